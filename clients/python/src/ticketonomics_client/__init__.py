@@ -1,0 +1,62 @@
+"""Python SDK of Ticketonomics: a community ledger over gRPC."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ticketonomics.errors.v1.reason_pb2 import Reason
+    from ticketonomics.ledger.v1.transaction_pb2 import Posting, Transaction
+
+    from ticketonomics_client.amounts import AmountError, format_amount, parse_amount
+    from ticketonomics_client.client import Client, Principal
+    from ticketonomics_client.errors import (
+        ClosedError,
+        RefusedError,
+        TicketonomicsError,
+        UnavailableError,
+    )
+    from ticketonomics_client.identifiers import new_id
+    from ticketonomics_client.transactions import Receipt, TransactionDraft
+
+__all__ = [
+    "AmountError",
+    "Client",
+    "ClosedError",
+    "Posting",
+    "Principal",
+    "Reason",
+    "Receipt",
+    "RefusedError",
+    "TicketonomicsError",
+    "Transaction",
+    "TransactionDraft",
+    "UnavailableError",
+    "format_amount",
+    "new_id",
+    "parse_amount",
+]
+
+_HOMES = {
+    "AmountError": "ticketonomics_client.amounts",
+    "Client": "ticketonomics_client.client",
+    "ClosedError": "ticketonomics_client.errors",
+    "Posting": "ticketonomics.ledger.v1.transaction_pb2",
+    "Principal": "ticketonomics_client.client",
+    "Reason": "ticketonomics.errors.v1.reason_pb2",
+    "Receipt": "ticketonomics_client.transactions",
+    "RefusedError": "ticketonomics_client.errors",
+    "TicketonomicsError": "ticketonomics_client.errors",
+    "Transaction": "ticketonomics.ledger.v1.transaction_pb2",
+    "TransactionDraft": "ticketonomics_client.transactions",
+    "UnavailableError": "ticketonomics_client.errors",
+    "format_amount": "ticketonomics_client.amounts",
+    "new_id": "ticketonomics_client.identifiers",
+    "parse_amount": "ticketonomics_client.amounts",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Imports a name when it is first used, so that the command line starts without gRPC."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,150 @@
+"""One call: its metadata, its deadline, its retries, and the pages of a list."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+import grpc.aio
+from google.protobuf.message import Message
+from ticketonomics.ledger.v1.ledger_service_pb2 import (
+    BurnRequest,
+    MintRequest,
+    TransferRequest,
+)
+
+from ticketonomics_client.connection import Connection
+from ticketonomics_client.errors import ClosedError, translate
+from ticketonomics_client.retrying import with_retries
+
+if TYPE_CHECKING:  # These exist in the generated type stubs only.
+    from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceAsyncStub
+    from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceAsyncStub
+    from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceAsyncStub
+
+
+class PageRequest(Protocol):
+    """A request of one page of a list."""
+
+    page_token: str
+
+
+class Page(Protocol):
+    """One page of a list."""
+
+    next_page_token: str
+
+
+Request = TypeVar("Request", bound=Message)
+Response = TypeVar("Response", bound=Message)
+ListRequest = TypeVar("ListRequest", bound=PageRequest)
+ListResponse = TypeVar("ListResponse", bound=Page)
+
+_TRANSACTIONS = (TransferRequest, MintRequest, BurnRequest)
+
+
+class Caller:
+    """Somebody who calls: an application, or an application that acts for a person."""
+
+    def __init__(self, connection: Connection, *, acting_for: str, timeout_seconds: float) -> None:
+        self._connection = connection
+        self._timeout_seconds = timeout_seconds
+        # What every call carries: who calls, and for whom.
+        self.metadata = connection.metadata(acting_for)
+
+    @property
+    def ledger(self) -> LedgerServiceAsyncStub:
+        """The generated stub of LedgerService, for `call`."""
+        return self._connection.ledger
+
+    @property
+    def identity(self) -> IdentityServiceAsyncStub:
+        """The generated stub of IdentityService, for `call`."""
+        return self._connection.identity
+
+    @property
+    def operator(self) -> OperatorServiceAsyncStub:
+        """The generated stub of OperatorService, for `call`."""
+        return self._connection.operator
+
+    async def call(
+        self,
+        method: grpc.aio.UnaryUnaryMultiCallable[Request, Response],
+        request: Request,
+        *,
+        timeout_seconds: float | None = None,
+    ) -> Response:
+        """Calls any unary method of the generated stubs, with retries.
+
+        Args:
+            method: Such as `client.ledger.GetSupply`.
+            request: Sent unchanged in every attempt, so with the same request id.
+            timeout_seconds: For all attempts together; the client's own when None.
+
+        Raises:
+            RefusedError: The ledger said no, and nothing changed.
+            UnavailableError: Nobody answered in time; the outcome may be unknown.
+        """
+        timeout = self._timeout_seconds if timeout_seconds is None else timeout_seconds
+        request_id = _request_id(request)
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + timeout
+
+        async def attempt() -> Response:
+            return await self.attempt(
+                method, request, timeout_seconds=deadline - clock(), request_id=request_id
+            )
+
+        return await with_retries(attempt, timeout_seconds=timeout, mutating=bool(request_id))
+
+    async def attempt(
+        self,
+        method: grpc.aio.UnaryUnaryMultiCallable[Request, Response],
+        request: Request,
+        *,
+        timeout_seconds: float,
+        request_id: str = "",
+    ) -> Response:
+        """Calls once, without retries. Raises what `call` raises."""
+        try:
+            self.check_open()
+            return await method(request, timeout=max(0.0, timeout_seconds), metadata=self.metadata)
+        except grpc.aio.AioRpcError as error:
+            raise translate(error, request_id=request_id) from error
+        except asyncio.CancelledError:
+            self.raise_if_closed()
+            raise
+
+    async def pages(
+        self,
+        method: grpc.aio.UnaryUnaryMultiCallable[ListRequest, ListResponse],
+        request: ListRequest,
+    ) -> AsyncIterator[ListResponse]:
+        """Calls a listing method page after page, until there is no next one."""
+        while True:
+            page: ListResponse = await self.call(method, request)  # type: ignore[type-var]
+            yield page
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    def check_open(self) -> None:
+        """Raises ClosedError when the client is closed."""
+        if self._connection.closed:
+            raise ClosedError("the client is closed")
+
+    def raise_if_closed(self) -> None:
+        """Raises ClosedError when it was closing the channel that cancelled a call.
+
+        Nobody cancelled the task then, so a CancelledError would look like a bug of the caller's.
+        """
+        task = asyncio.current_task()
+        if not (task and task.cancelling()):
+            self.check_open()
+
+
+def _request_id(request: Message) -> str:
+    if isinstance(request, _TRANSACTIONS):
+        return request.transaction_id
+    return str(getattr(request, "request_id", ""))

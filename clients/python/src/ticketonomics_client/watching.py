@@ -1,0 +1,91 @@
+"""A stream of transactions that outlives the connections it runs over."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+import grpc.aio
+from ticketonomics.ledger.v1.ledger_service_pb2 import (
+    WatchTransactionsRequest,
+    WatchTransactionsResponse,
+)
+
+from ticketonomics_client.calling import Caller
+from ticketonomics_client.errors import TicketonomicsError, UnavailableError, translate
+from ticketonomics_client.retrying import pause_seconds
+
+# Servers send a heartbeat at once and after every 15 s of silence: three missing ones are a death.
+SILENCE_SECONDS = 45.0
+
+_log = logging.getLogger("ticketonomics_client")
+
+
+async def watch(
+    caller: Caller,
+    method: grpc.aio.UnaryStreamMultiCallable[WatchTransactionsRequest, WatchTransactionsResponse],
+    request: WatchTransactionsRequest,
+    *,
+    silence_seconds: float = SILENCE_SECONDS,
+) -> AsyncGenerator[WatchTransactionsResponse, None]:
+    """Yields every message of the stream, reconnecting for ever and resuming without gap or repeat.
+
+    Before the first message, a stream "from now" has promised nothing, so a reconnection then
+    starts from the new now; the server's first heartbeat comes at once to keep that short.
+
+    Args:
+        caller: Who watches.
+        method: The stub's WatchTransactions.
+        request: Where to start; `after_sequence` is moved on as messages come.
+        silence_seconds: After how long without any message a connection is given up.
+
+    Raises:
+        RefusedError: The server will not serve this stream, now or later.
+    """
+    failures = 0
+    while True:
+        try:
+            connection = _connection(caller, method, request, silence_seconds)
+            # Whoever stops watching closes the call now, not when memory is next cleaned up.
+            async with aclosing(connection) as messages:
+                async for message in messages:
+                    failures = 0
+                    request.after_sequence = message.cursor
+                    yield message
+        except TicketonomicsError as error:
+            if not error.retryable:
+                raise
+            failures += 1
+            pause = pause_seconds(failures, error)
+            _log.warning("watch interrupted, resuming in %.1f s: %s", pause, error)
+        await asyncio.sleep(pause)
+
+
+async def _connection(
+    caller: Caller,
+    method: grpc.aio.UnaryStreamMultiCallable[WatchTransactionsRequest, WatchTransactionsResponse],
+    request: WatchTransactionsRequest,
+    silence_seconds: float,
+) -> AsyncGenerator[WatchTransactionsResponse, None]:
+    """Yields the messages of one connection; always ends with an error."""
+    caller.check_open()
+    # A copy, because the request moves on while gRPC may not have sent it yet.
+    first = WatchTransactionsRequest()
+    first.CopyFrom(request)
+    call = method(first, metadata=caller.metadata)
+    try:
+        while True:
+            async with asyncio.timeout(silence_seconds):
+                message = await call.read()
+            if not isinstance(message, WatchTransactionsResponse):
+                raise UnavailableError("the server ended the stream")
+            yield message
+    except TimeoutError:
+        raise UnavailableError(f"no heartbeat for {silence_seconds:g} s") from None
+    except grpc.aio.AioRpcError as error:
+        raise translate(error) from error
+    except asyncio.CancelledError:
+        caller.raise_if_closed()
+        raise
+    finally:
+        call.cancel()

@@ -1,0 +1,246 @@
+"""The composition root: what the server is made of, how it starts, and how it stops."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import grpc
+import prometheus_client
+import sqlalchemy as sa
+import structlog
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+from ticketonomics.identity.v1 import identity_service_pb2, identity_service_pb2_grpc
+from ticketonomics.ledger.v1 import ledger_service_pb2, ledger_service_pb2_grpc
+from ticketonomics.operator.v1 import operator_service_pb2, operator_service_pb2_grpc
+
+from ticketonomics_server.bootstrap import found_economy
+from ticketonomics_server.engine.domain import Registry
+from ticketonomics_server.engine.economies import Economies
+from ticketonomics_server.engine.feed import Page
+from ticketonomics_server.engine.rejection import Reason, Rejection
+from ticketonomics_server.engine.tables import timers
+from ticketonomics_server.engine.timers import ENGINE, Due, TimerRunner
+from ticketonomics_server.identity.authentication import Authenticator
+from ticketonomics_server.identity.domain import IDENTITY
+from ticketonomics_server.identity.servicer import IdentityServicer
+from ticketonomics_server.identity.uses import KeyUses
+from ticketonomics_server.ledger.domain import LEDGER
+from ticketonomics_server.ledger.servicer import LedgerServicer
+from ticketonomics_server.ledger.watching import make_page, read_page
+from ticketonomics_server.operator.servicer import OperatorServicer
+from ticketonomics_server.rpc.call import ANYBODY, Call
+from ticketonomics_server.rpc.handlers import add_servicer
+from ticketonomics_server.rpc.interceptors import (
+    AuthenticationInterceptor,
+    ErrorInterceptor,
+    ObservingInterceptor,
+    RateLimitInterceptor,
+)
+from ticketonomics_server.settings import Settings
+from ticketonomics_server.storage.database import Database
+from ticketonomics_server.storage.economies import find_economy, find_economy_name
+from ticketonomics_server.storage.embedded import refuse_unsafe_durability
+from ticketonomics_server.storage.migrating import migrate
+from ticketonomics_server.storage.reading import reading
+
+MAX_MESSAGE_BYTES = 16 << 20
+SERVICES = [
+    service.full_name
+    for module in (ledger_service_pb2, identity_service_pb2, operator_service_pb2)
+    for service in module.DESCRIPTOR.services_by_name.values()
+]
+
+log = structlog.get_logger(__name__)
+
+
+class App:
+    """A running server on a database that is migrated."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings = settings
+        self._database = database
+        self._economy_ids: dict[str, Call] = {}
+        registry = Registry([ENGINE, LEDGER, IDENTITY])
+        self.economies = Economies(
+            registry=registry,
+            connect=database.connect_sequencer,
+            find_name=self._find_economy_name,
+            make_page=make_page,
+            read_page=self._read_page,
+        )
+        self._uses = KeyUses(database.connect)
+        self._authenticator = Authenticator(database.snapshot, self._uses.note)
+        self._timers = TimerRunner(
+            registry=registry,
+            find_due=self._find_due_timers,
+            sequencer=self.economies.sequencer,
+        )
+        self._observing = ObservingInterceptor(settings.max_streams)
+        self._health = health.aio.HealthServicer()
+        self._server = self._build_server()
+
+    def _build_server(self) -> grpc.aio.Server:
+        # Outermost first.
+        interceptors = (
+            ErrorInterceptor(self.economies.last_sequence),
+            self._observing,
+            AuthenticationInterceptor(
+                identify=self._authenticator.identify,
+                find_economy=self._find_public_call,
+                default_economy=self._settings.economy,
+            ),
+            RateLimitInterceptor(self._settings.anonymous_rate_limit_rps),
+        )
+        server = grpc.aio.server(
+            interceptors=interceptors,
+            options=[
+                ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+                ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+                # Two servers on one port would take each other's calls.
+                ("grpc.so_reuseport", 0),
+                ("grpc.keepalive_time_ms", 60_000),
+                ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+                ("grpc.keepalive_permit_without_calls", 1),
+            ],
+        )
+        add_servicer(
+            ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server,
+            LedgerServicer(self.economies, self._database),
+            server,
+        )
+        add_servicer(
+            identity_service_pb2_grpc.add_IdentityServiceServicer_to_server,
+            IdentityServicer(self.economies, self._database),
+            server,
+        )
+        add_servicer(
+            operator_service_pb2_grpc.add_OperatorServiceServicer_to_server,
+            OperatorServicer(self.economies, self._database, lambda: self._observing.open_streams),
+            server,
+        )
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        names = (*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        reflection.enable_server_reflection(names, server)
+        return server
+
+    def listen(self) -> int:
+        """Opens the port and returns its number."""
+        settings = self._settings
+        if settings.tls_certificate is None or settings.tls_key is None:
+            return self._server.add_insecure_port(settings.listen)
+        credentials = grpc.ssl_server_credentials(
+            [(settings.tls_key.read_bytes(), settings.tls_certificate.read_bytes())]
+        )
+        return self._server.add_secure_port(settings.listen, credentials)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[int]:
+        """Serves while the context is open, and drains at its end. Gives the port."""
+        async with _background(
+            self._database.listen(self.economies.hear),
+            self.economies.beat(),
+            self._timers.run(),
+            self._uses.run(),
+        ):
+            await found_economy(
+                self._database, self.economies, self._settings.economy, self._settings.data_folder
+            )
+            port = self.listen()
+            await self._server.start()
+            for name in ("", *SERVICES):
+                await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+            try:
+                yield port
+            finally:
+                await self._drain()
+
+    async def _drain(self) -> None:
+        """Tells balancers, refuses new commands, finishes accepted ones, then closes the port."""
+        log.info("draining")
+        await self._health.enter_graceful_shutdown()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.drain_seconds):
+                await self.economies.drain()
+        await self._server.stop(self._settings.drain_seconds)
+        with contextlib.suppress(OSError):
+            await self._uses.write()
+
+    # --- what the parts ask of the database ---------------------------------------------------
+
+    async def _find_economy_name(self, economy_id: int) -> str:
+        async with self._database.snapshot() as connection:
+            name = await find_economy_name(connection, economy_id)
+        if name is None:
+            raise Rejection(Reason.ECONOMY_NOT_FOUND, "there is no such economy")
+        return name
+
+    async def _find_public_call(self, name: str) -> Call:
+        if call := self._economy_ids.get(name):
+            return call
+        async with self._database.snapshot() as connection:
+            economy_id = await find_economy(connection, name)
+        if economy_id is None:
+            raise Rejection(Reason.ECONOMY_NOT_FOUND, f"there is no economy {name}", economy=name)
+        call = self._economy_ids[name] = Call(economy_id, name, ANYBODY)
+        return call
+
+    async def _read_page(self, economy_id: int, after: int, limit: int) -> Page:
+        async with reading(self._database, economy_id) as snapshot:
+            return await read_page(snapshot, after, limit)
+
+    async def _find_due_timers(self, limit: int) -> list[Due]:
+        query = (
+            sa.select(timers)
+            .where(timers.c.due_time <= sa.func.clock_timestamp())
+            .order_by(timers.c.due_time)
+            .limit(limit)
+        )
+        async with self._database.snapshot() as connection:
+            return [Due(**row) for row in (await connection.execute(query)).mappings()]
+
+
+@asynccontextmanager
+async def open_app(settings: Settings, database_url: str) -> AsyncIterator[int]:
+    """Migrates the database, serves while the context is open, and gives the port.
+
+    Args:
+        database_url: That of the embedded Postgres, or the one set.
+    """
+    database = Database(database_url, read_connections=settings.read_connections)
+    try:
+        await refuse_unsafe_durability(database_url)
+        await migrate(database)
+        with _metrics_port(settings):
+            async with App(settings, database).running() as port:
+                yield port
+    finally:
+        await database.close()
+
+
+@contextlib.contextmanager
+def _metrics_port(settings: Settings) -> Iterator[None]:
+    if settings.metrics_listen is None:
+        yield
+        return
+    host, port = settings.metrics_listen.rsplit(":", 1)
+    server, thread = prometheus_client.start_http_server(int(port), host)
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+@asynccontextmanager
+async def _background(*coroutines: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Runs what goes on beside the calls, and ends it with the context."""
+    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

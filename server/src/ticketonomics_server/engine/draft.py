@@ -1,0 +1,137 @@
+"""A block before it is committed: commands are decided one after the other over the state."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ticketonomics_server import metrics
+from ticketonomics_server.engine.block import Block, Head, build_block
+from ticketonomics_server.engine.command import (
+    Accepted,
+    Command,
+    Context,
+    Decision,
+    NothingToDo,
+    Outcome,
+    Slice,
+    Submission,
+)
+from ticketonomics_server.engine.domain import Handling
+from ticketonomics_server.engine.incident import report_incident
+from ticketonomics_server.engine.merkle import leaf_hash, tree_root
+from ticketonomics_server.engine.rejection import Reason, Rejection
+from ticketonomics_server.engine.state import State
+
+
+@dataclass(slots=True, frozen=True)
+class Seen:
+    """An accepted request: its entry, and what it asked for."""
+
+    sequence: int
+    body_hash: bytes
+
+
+@dataclass(slots=True, frozen=True)
+class Entry:
+    """An accepted command, as streams tell it."""
+
+    sequence: int
+    kind: int
+    value: Any
+
+
+class Draft:
+    """Decides commands in order and collects what the block will write.
+
+    Attributes:
+        seen: Accepted requests, those of this draft too.
+        requests: Sequence, request id and body hash of each entry.
+        events: Sequence, kind and event of each entry that is stored as one.
+    """
+
+    def __init__(
+        self,
+        *,
+        handlings: Mapping[type, Handling],
+        state: State,
+        head: Head,
+        time: datetime,
+        entropy: bytes,
+        seen: dict[bytes, Seen],
+    ) -> None:
+        self._handlings = handlings
+        self._state = state
+        self._head = head
+        self._leaf_hashes: list[bytes] = []
+        self._answers: list[tuple[Submission, int, Outcome]] = []
+        self.time = max(time, head.block_time)
+        self._entropy = entropy
+        self.seen = seen
+        self.requests: list[tuple[int, bytes, bytes]] = []
+        self.events: list[tuple[int, int, bytes]] = []
+        self.entries: list[Entry] = []
+
+    @property
+    def last_sequence(self) -> int:
+        return self._head.last_sequence + len(self.requests)
+
+    def decide(self, part: Slice) -> None:
+        """Decides the commands of one slice, each on its own."""
+        submission = part.submission
+        context = Context(submission.caller, self.time, self.last_sequence + 1, self._entropy)
+        for index in range(part.start, part.stop):
+            outcome = self._decide_command(submission.commands[index], context)
+            self._answers.append((submission, index, outcome))
+
+    def _decide_command(self, command: Command, context: Context) -> Outcome:
+        seen = self.seen.get(command.request_id)
+        if seen is not None:
+            if seen.body_hash != command.body_hash:
+                return Rejection(
+                    Reason.REQUEST_ID_REUSED,
+                    "this id was used for another request",
+                    sequence=seen.sequence,
+                )
+            return Accepted(seen.sequence, replayed=True)
+        state = self._state
+        state.begin_command()
+        try:
+            decision = self._handlings[type(command)].decide(state, command, context)
+        except Rejection as rejection:
+            state.undo_command()
+            return rejection
+        except Exception as error:  # noqa: BLE001 - a bug in one command must not harm the others.
+            state.undo_command()
+            return report_incident(error, "a command failed", command=type(command).__name__)
+        if isinstance(decision, NothingToDo):
+            return decision
+        return self._accept(command, decision, context)
+
+    def _accept(self, command: Command, decision: Decision, context: Context) -> Accepted:
+        sequence = context.sequence
+        context.sequence += 1
+        self._leaf_hashes.append(leaf_hash(decision.leaf))
+        self.seen[command.request_id] = Seen(sequence, command.body_hash)
+        self.requests.append((sequence, command.request_id, command.body_hash))
+        if decision.event is not None:
+            self.events.append((sequence, decision.kind, decision.event))
+        self.entries.append(Entry(sequence, decision.kind, decision.value))
+        return Accepted(sequence, value=decision.value)
+
+    def build(self, economy: str) -> Block | None:
+        """Builds the block's header; None where nothing was accepted."""
+        if not self.requests:
+            return None
+        root = tree_root(self._leaf_hashes)
+        return build_block(economy, self._head, len(self.requests), self.time, root)
+
+    def answer(self) -> None:
+        """Gives every caller its outcome. To be called when all of it is durable, not before."""
+        last_sequence = self.last_sequence
+        for submission, index, outcome in self._answers:
+            submission.last_sequence = last_sequence
+            submission.block_time = self.time
+            submission.answer(index, outcome)
+            if isinstance(outcome, Rejection):
+                metrics.refusals.labels(outcome.reason).inc()

@@ -1,0 +1,136 @@
+"""The feed: committed entries of one economy in order, for streams to follow."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ticketonomics_server.engine.rejection import Reason, Rejection
+
+KEPT_ENTRIES = 50_000
+PAGE_ENTRIES = 1_000
+HEARTBEAT_SECONDS = 15.0
+
+
+@dataclass(slots=True, eq=False)
+class Page:
+    """Consecutive entries, all of them told once to each stream.
+
+    Attributes:
+        first_sequence: One more than the last sequence of the page before.
+        items: What the domain's streams tell, in order; entries of other domains leave no item.
+        encoded: Encodings that streams share, by whatever they choose as a name.
+    """
+
+    first_sequence: int
+    last_sequence: int
+    items: Sequence[Any]
+    encoded: dict[Any, Any] = field(default_factory=dict)
+
+
+ReadPage = Callable[[int, int], Awaitable[Page]]
+
+
+class Feed:
+    """Follows the head of one economy. Bounded: who falls behind reads from the database.
+
+    Args:
+        read: Reads the entries after a sequence number, up to so many, from the database.
+    """
+
+    def __init__(self, read: ReadPage) -> None:
+        self._read = read
+        self._pages: deque[Page] = deque()
+        self._kept = 0
+        self._known = 0
+        self._turn = asyncio.Event()
+        self._filling = asyncio.Lock()
+        self._closing = False
+
+    @property
+    def head(self) -> int:
+        """Newest sequence number that this feed has heard of."""
+        return self._known
+
+    def publish(self, page: Page) -> None:
+        """Tells streams of a page that was just committed by this server."""
+        if self._pages and self._pages[-1].last_sequence + 1 != page.first_sequence:
+            # Another server's blocks lie between: streams read them from the database.
+            self._pages.clear()
+            self._kept = 0
+        self._pages.append(page)
+        self._kept += len(page.items)
+        while self._kept > KEPT_ENTRIES and len(self._pages) > 1:
+            self._kept -= len(self._pages.popleft().items)
+        self.hear(page.last_sequence)
+
+    def hear(self, sequence: int) -> None:
+        """Tells streams that the ledger has grown to a sequence number."""
+        if sequence > self._known:
+            self._known = sequence
+            self._wake()
+
+    def beat(self) -> None:
+        """Lets every stream that is at the head send a heartbeat."""
+        self._wake()
+
+    def close(self) -> None:
+        """Ends all streams: they are told to reconnect."""
+        self._closing = True
+        self._wake()
+
+    def _wake(self) -> None:
+        self._turn.set()
+        self._turn = asyncio.Event()
+
+    async def follow(self, cursor: int) -> AsyncIterator[Page | None]:
+        """Yields every page after the cursor, and None for each heartbeat.
+
+        A page may begin before the cursor when it is shared; it never leaves out what follows it.
+
+        Raises:
+            Rejection: DRAINING, when the feed is closed.
+        """
+        while True:
+            if self._closing:
+                raise Rejection(
+                    Reason.DRAINING, "the server is shutting down; reconnect", retry_seconds=0.5
+                )
+            turn = self._turn
+            if self._known <= cursor:
+                await turn.wait()
+                if self._known <= cursor and not self._closing:
+                    yield None
+                continue
+            page = self._find(cursor) or await self._fill(cursor)
+            if page is not None:
+                cursor = page.last_sequence
+                yield page
+
+    def _find(self, cursor: int) -> Page | None:
+        """The kept page that holds what follows the cursor."""
+        if not self._pages or self._pages[0].first_sequence > cursor + 1:
+            return None
+        for page in reversed(self._pages):
+            if page.first_sequence <= cursor + 1:
+                return page if page.last_sequence > cursor else None
+        return None
+
+    async def _fill(self, cursor: int) -> Page | None:
+        """Reads the page that follows the cursor; at the head it is kept for the other streams."""
+        async with self._filling:
+            if page := self._find(cursor):
+                return page
+            page = await self._read(cursor, PAGE_ENTRIES)
+            if page.last_sequence <= cursor:
+                # A replica may not have it yet.
+                await asyncio.sleep(0.05)
+                return None
+            if self._pages and self._pages[-1].last_sequence == cursor:
+                self._pages.append(page)
+                self._kept += len(page.items)
+            elif not self._pages and page.last_sequence >= self._known:
+                self._pages.append(page)
+                self._kept += len(page.items)
+            return page

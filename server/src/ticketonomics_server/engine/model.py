@@ -1,0 +1,123 @@
+"""The engine's own rows: what any domain's `decide` may use."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import cache
+from operator import attrgetter
+from typing import Any
+
+from ticketonomics_server.engine.canonical import text_commitment
+from ticketonomics_server.engine.command import Context
+from ticketonomics_server.engine.state import State
+
+
+@cache
+def _values(row_type: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
+    return attrgetter(*(field.name for field in fields(row_type)))
+
+
+class Undoable:
+    """Gives a dataclass row of at least two fields `snapshot` and `restore` over all of them."""
+
+    __slots__ = ()
+
+    def snapshot(self) -> tuple[Any, ...]:
+        return _values(type(self))(self)
+
+    def restore(self, snapshot: tuple[Any, ...]) -> None:
+        for field, value in zip(fields(self), snapshot, strict=True):  # type: ignore[arg-type]
+            setattr(self, field.name, value)
+
+
+@dataclass(slots=True, eq=False)
+class Counter(Undoable):
+    """The last number given out of a series."""
+
+    name: str
+    value: int
+
+    @property
+    def key(self) -> str:
+        return self.name
+
+
+def next_number(state: State, series: str) -> int:
+    """Gives out the next number of a series, from 1. `declare` must name (Counter, series)."""
+    counter = state.find(Counter, series)
+    if counter is None:
+        state.add(Counter(series, 1))
+        return 1
+    state.change(counter)
+    counter.value += 1
+    return counter.value
+
+
+TIMER_SERIES = "timers"
+
+
+@dataclass(slots=True, eq=False)
+class Timer(Undoable):
+    """Something that is to happen at a time: the block that is first made then makes it happen.
+
+    Attributes:
+        kind: Which domain's command it becomes; see `Domain.timers`.
+        payload: For that domain.
+        failures: How often a bug kept it from happening.
+    """
+
+    timer_id: int
+    due_time: datetime
+    kind: int
+    payload: bytes
+    failures: int = 0
+
+    @property
+    def key(self) -> int:
+        return self.timer_id
+
+
+def set_timer(state: State, due_time: datetime, kind: int, payload: bytes) -> int:
+    """Sets a timer and returns its id. `declare` must name (Counter, TIMER_SERIES)."""
+    timer_id = next_number(state, TIMER_SERIES)
+    state.rows[Timer][timer_id] = None
+    state.add(Timer(timer_id, due_time, kind, payload))
+    return timer_id
+
+
+@dataclass(slots=True, frozen=True)
+class Text:
+    """Free text that comes with a command; it can be erased from the ledger later."""
+
+    memo: str = ""
+    metadata: tuple[tuple[str, str], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.memo or self.metadata)
+
+
+@dataclass(slots=True, frozen=True)
+class TextRecord:
+    """A text as it is stored beside its entry."""
+
+    sequence: int
+    commitment: bytes
+    salt: bytes
+    text: Text
+
+
+TEXTS = "texts"
+
+
+def attach_text(state: State, text: Text | None, context: Context) -> bytes:
+    """Stores the text beside the entry being decided and returns its commitment for the leaf.
+
+    Returns:
+        32 bytes, or none where there is no text.
+    """
+    if not text:
+        return b""
+    salt = context.entropy(b"text", 16)
+    commitment = text_commitment(salt, text.memo, dict(text.metadata))
+    state.append(TEXTS, TextRecord(context.sequence, commitment, salt, text))
+    return commitment

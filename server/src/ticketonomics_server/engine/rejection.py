@@ -1,0 +1,77 @@
+"""Refusals: what a caller did wrong, or what stands in the way, told by a reason to branch on."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Names of `ticketonomics.errors.v1.Reason` without their prefix; a test keeps them equal."""
+
+    INVALID_FIELD = "INVALID_FIELD"
+    TEXT_NOT_CLEAN = "TEXT_NOT_CLEAN"
+    TEXT_TOO_LONG = "TEXT_TOO_LONG"
+    AMOUNT_OUT_OF_RANGE = "AMOUNT_OUT_OF_RANGE"
+    SAME_ACCOUNT = "SAME_ACCOUNT"
+    POSTING_COUNT = "POSTING_COUNT"
+    BATCH_SIZE = "BATCH_SIZE"
+    INVALID_PAGE_TOKEN = "INVALID_PAGE_TOKEN"
+    ACCOUNT_NOT_FOUND = "ACCOUNT_NOT_FOUND"
+    ASSET_NOT_FOUND = "ASSET_NOT_FOUND"
+    TRANSACTION_NOT_FOUND = "TRANSACTION_NOT_FOUND"
+    BLOCK_NOT_FOUND = "BLOCK_NOT_FOUND"
+    PERSON_NOT_FOUND = "PERSON_NOT_FOUND"
+    APPLICATION_NOT_FOUND = "APPLICATION_NOT_FOUND"
+    API_KEY_NOT_FOUND = "API_KEY_NOT_FOUND"
+    ECONOMY_NOT_FOUND = "ECONOMY_NOT_FOUND"
+    REQUEST_ID_REUSED = "REQUEST_ID_REUSED"
+    ACCOUNT_EXISTS = "ACCOUNT_EXISTS"
+    ASSET_EXISTS = "ASSET_EXISTS"
+    INSUFFICIENT_FUNDS = "INSUFFICIENT_FUNDS"
+    BALANCE_OVERFLOW = "BALANCE_OVERFLOW"
+    ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
+    ACCOUNT_NOT_EMPTY = "ACCOUNT_NOT_EMPTY"
+    ACCOUNT_BLOCKED = "ACCOUNT_BLOCKED"
+    SUPPLY_CAP_EXCEEDED = "SUPPLY_CAP_EXCEEDED"
+    API_KEY_INACTIVE = "API_KEY_INACTIVE"
+    CREDENTIALS_MISSING = "CREDENTIALS_MISSING"
+    CREDENTIALS_INVALID = "CREDENTIALS_INVALID"
+    CREDENTIALS_EXPIRED = "CREDENTIALS_EXPIRED"
+    SCOPE_MISSING = "SCOPE_MISSING"
+    NOT_ACCOUNT_OWNER = "NOT_ACCOUNT_OWNER"
+    PERSON_BLOCKED = "PERSON_BLOCKED"
+    ACCOUNT_RESERVED = "ACCOUNT_RESERVED"
+    QUEUE_FULL = "QUEUE_FULL"
+    RATE_LIMITED = "RATE_LIMITED"
+    CONTENTION = "CONTENTION"
+    DRAINING = "DRAINING"
+    DATABASE_UNAVAILABLE = "DATABASE_UNAVAILABLE"
+    SEQUENCE_NOT_REACHED = "SEQUENCE_NOT_REACHED"
+    DEADLINE_PASSED = "DEADLINE_PASSED"
+    INTERNAL = "INTERNAL"
+
+
+class Rejection(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program.
+    """A refusal that a caller can act on.
+
+    Attributes:
+        reason: What clients branch on.
+        message: For developers, in English.
+        metadata: Facts, as texts: `field`, `account`, `asset`, `available`, `required` and the like.
+        retry_seconds: When to try again, where trying again can help.
+    """
+
+    def __init__(
+        self,
+        reason: Reason,
+        message: str,
+        *,
+        retry_seconds: float | None = None,
+        **metadata: object,
+    ) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.metadata = {name: str(value) for name, value in metadata.items()}
+        self.retry_seconds = retry_seconds
+
+    def __repr__(self) -> str:
+        return f"Rejection({self.reason}, {self.message!r}, {self.metadata})"

@@ -1,0 +1,402 @@
+"""The sequencer of one economy: takes what waits, decides it, commits it as a block, answers."""
+
+import asyncio
+import contextlib
+import os
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from datetime import datetime
+from time import perf_counter
+
+import structlog
+from tenacity import (
+    AsyncRetrying,
+    retry_if_exception,
+    stop_after_delay,
+    wait_random_exponential,
+)
+
+from ticketonomics_server import metrics
+from ticketonomics_server.engine.block import Block, Head
+from ticketonomics_server.engine.clock import ClockWatch
+from ticketonomics_server.engine.command import Caller, Command, Outcome, Slice, Submission
+from ticketonomics_server.engine.domain import Keys, Registry
+from ticketonomics_server.engine.draft import Draft, Entry
+from ticketonomics_server.engine.incident import report_incident
+from ticketonomics_server.engine.rejection import Reason, Rejection
+from ticketonomics_server.engine.session import Session, UnknownCommitError, is_passing
+from ticketonomics_server.engine.state import State
+from ticketonomics_server.engine.writing import write_block
+
+MAX_BLOCK_COMMANDS = 8_192
+MAX_BLOCK_WEIGHT = 32_768
+QUEUED_BLOCKS = 4
+KEPT_KEYS = 500_000
+PATIENCE_SECONDS = 10.0
+KEEP_ALIVE_SECONDS = 2.0
+CLOSE_IDLE_SECONDS = 600.0
+
+# The event loop gets its turn after this many decisions.
+_DECISIONS_A_TURN = 512
+
+OnCommit = Callable[[Block, Sequence[Entry]], None]
+Connect = Callable[[int], Awaitable[Session]]
+
+log = structlog.get_logger(__name__)
+
+
+class Sequencer:
+    """Makes one economy's blocks. Every server has one for each economy that it serves.
+
+    Args:
+        connect: Opens a prepared session.
+        on_commit: Called with every block that this server committed, in order.
+    """
+
+    def __init__(
+        self,
+        *,
+        economy_id: int,
+        economy: str,
+        registry: Registry,
+        connect: Connect,
+        on_commit: OnCommit,
+    ) -> None:
+        self.economy = economy
+        self.clock = ClockWatch()
+        self._economy_id = economy_id
+        self._registry = registry
+        self._connect = connect
+        self._on_commit = on_commit
+        self._state = State(table.row_type for table in registry.tables)
+        self._kept_at: Head | None = None
+        self._session: Session | None = None
+        self._queue: deque[Submission] = deque()
+        self._queued_commands = 0
+        self._queued_weight = 0
+        self._wake = asyncio.Event()
+        self._closing = False
+        self._gauge = metrics.queued_commands.labels(economy)
+
+    # --- the queue ----------------------------------------------------------------------------
+
+    @property
+    def queued_commands(self) -> int:
+        return self._queued_commands
+
+    async def submit(
+        self,
+        caller: Caller,
+        commands: Sequence[Command],
+        *,
+        weight: int = 0,
+        timeout_seconds: float | None = None,
+    ) -> Submission:
+        """Queues commands and returns when each has its outcome, durably.
+
+        Args:
+            weight: Postings in all, for the limits of queue and block.
+            timeout_seconds: They are not started after this time; once started, they are finished.
+
+        Raises:
+            Rejection: DRAINING or QUEUE_FULL; nothing was started.
+        """
+        self._guard_room(len(commands), weight)
+        loop = asyncio.get_running_loop()
+        submission = Submission(
+            caller=caller,
+            commands=commands,
+            weight=weight,
+            deadline=None if timeout_seconds is None else loop.time() + timeout_seconds,
+            done=loop.create_future(),
+        )
+        self._queue.append(submission)
+        self._count(len(commands), weight)
+        self._wake.set()
+        try:
+            await submission.done
+        except asyncio.CancelledError:
+            submission.abandoned = True
+            raise
+        return submission
+
+    def _guard_room(self, commands: int, weight: int) -> None:
+        if self._closing:
+            raise Rejection(Reason.DRAINING, "the server is shutting down", retry_seconds=1.0)
+        full = (
+            self._queued_commands + commands > QUEUED_BLOCKS * MAX_BLOCK_COMMANDS
+            or self._queued_weight + weight > QUEUED_BLOCKS * MAX_BLOCK_WEIGHT
+        )
+        if full:
+            raise Rejection(Reason.QUEUE_FULL, "the economy's queue is full", retry_seconds=0.2)
+
+    def _count(self, commands: int, weight: int) -> None:
+        self._queued_commands += commands
+        self._queued_weight += weight
+        self._gauge.set(self._queued_commands)
+
+    def _take(self) -> list[Slice]:
+        """Takes the next block's commands off the queue, leaving out what nobody waits for."""
+        taken: list[Slice] = []
+        commands = weight = 0
+        while self._queue:
+            submission = self._queue[0]
+            size = len(submission.commands)
+            if taken and (
+                commands + size > MAX_BLOCK_COMMANDS
+                or weight + submission.weight > MAX_BLOCK_WEIGHT
+            ):
+                break
+            self._queue.popleft()
+            self._count(-size, -submission.weight)
+            if not _is_wanted(submission):
+                continue
+            taken.append(Slice(submission, 0, size))
+            commands += size
+            weight += submission.weight
+        return taken
+
+    # --- the loop -----------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Makes blocks until `drain`; then finishes what waits and ends."""
+        try:
+            while not (self._closing and not self._queue):
+                await self._wait()
+                if slices := self._take():
+                    await self._commit_or_split(slices)
+        finally:
+            await self._drop_session()
+            for submission in self._queue:
+                _answer_all(
+                    [Slice(submission, 0, len(submission.commands))],
+                    Rejection(Reason.DRAINING, "the server is shutting down", retry_seconds=1.0),
+                )
+
+    async def drain(self) -> None:
+        """Refuses new commands; `run` returns when the accepted ones are done."""
+        self._closing = True
+        self._wake.set()
+
+    async def _wait(self) -> None:
+        """Waits for commands, and keeps an idle session alive for a while."""
+        idle_seconds = 0.0
+        while not self._queue and not self._closing:
+            self._wake.clear()
+            try:
+                async with asyncio.timeout(KEEP_ALIVE_SECONDS):
+                    await self._wake.wait()
+            except TimeoutError:
+                idle_seconds += KEEP_ALIVE_SECONDS
+                await self._keep_alive(idle_seconds)
+
+    async def _keep_alive(self, idle_seconds: float) -> None:
+        if self._session is None:
+            return
+        if idle_seconds >= CLOSE_IDLE_SECONDS:
+            await self._drop_session()
+            return
+        try:
+            await self._session.keep_alive()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next block opens a new session.
+            log.info("an idle session was lost", economy=self.economy, error=repr(error))
+            await self._drop_session()
+
+    async def _commit_or_split(self, slices: list[Slice]) -> None:
+        """Commits a block; where it fails for a lasting reason, splits it until the culprit is alone."""
+        try:
+            await self._commit_with_retries(slices)
+        except Exception as error:  # noqa: BLE001 - anything that lasts is a poisoned command.
+            if is_passing(error):
+                _answer_all(slices, _give_up(error))
+            elif len(slices) == 1 and slices[0].size == 1:
+                _answer_all(slices, report_incident(error, "a block of one command failed"))
+            else:
+                log.warning("a block is split", economy=self.economy, error=repr(error))
+                for half in _halves(slices):
+                    await self._commit_or_split(half)
+
+    async def _commit_with_retries(self, slices: list[Slice]) -> None:
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception(is_passing),
+            wait=wait_random_exponential(multiplier=0.02, max=1.0),
+            stop=stop_after_delay(PATIENCE_SECONDS),
+            reraise=True,
+        ):
+            with attempt:
+                if attempt.retry_state.attempt_number > 1:
+                    metrics.block_retries.inc()
+                await self._commit(slices)
+
+    async def _commit(self, slices: list[Slice]) -> None:
+        """Tries once to make a block; whatever goes wrong, nothing is kept."""
+        try:
+            draft, block = await self._attempt(slices)
+        except BaseException:
+            await self._distrust()
+            raise
+        if block is not None:
+            self._state.end_block()
+            self._kept_at = block.head
+            metrics.block_entries.observe(len(draft.entries))
+            self._on_commit(block, draft.entries)
+        draft.answer()
+        if self._state.size > KEPT_KEYS:
+            self._state.drop()
+
+    async def _attempt(self, slices: list[Slice]) -> tuple[Draft, Block | None]:
+        session = await self._lock()
+        with _timed("lock"):
+            await session.begin()
+            head, now = await session.head()
+        self.clock.observe(now)
+        if self._kept_at != head:
+            self._state.drop()
+            self._kept_at = head
+            metrics.dropped_states.inc()
+        with _timed("load"):
+            draft = await self._load(session, slices, head, now)
+        with _timed("decide"):
+            async for part in _turns(slices):
+                draft.decide(part)
+            block = draft.build(self.economy)
+        if block is None:
+            await session.roll_back()
+            return draft, None
+        with _timed("write"):
+            await write_block(session, self._registry, self._state, draft, block)
+        with _timed("commit"):
+            await self._commit_durably(session, block)
+        return draft, block
+
+    async def _load(
+        self, session: Session, slices: list[Slice], head: Head, now: datetime
+    ) -> Draft:
+        """Loads the rows that the commands declare, and finds those accepted before."""
+        keys = Keys(set)
+        request_ids = []
+        for part in slices:
+            for command in part.submission.commands[part.start : part.stop]:
+                request_ids.append(command.request_id)
+                self._registry.commands[type(command)].declare(command, keys)
+        seen = await session.seen(request_ids)
+        for table in self._registry.tables:
+            wanted = keys.get(table.row_type)
+            missing = wanted and wanted - self._state.rows[table.row_type].keys()
+            if missing:
+                await table.load(session.connection, self._economy_id, missing, self._state)
+        return Draft(
+            handlings=self._registry.commands,
+            state=self._state,
+            head=head,
+            time=now,
+            entropy=os.urandom(32),
+            seen=seen,
+        )
+
+    # --- sessions and doubtful commits --------------------------------------------------------
+
+    async def _lock(self) -> Session:
+        if self._session is None:
+            self._session = await self._connect(self._economy_id)
+        await self._session.lock()
+        return self._session
+
+    async def _commit_durably(self, session: Session, block: Block) -> None:
+        """Commits, and where nothing says whether it happened, finds out.
+
+        The old session is gone or will be: Postgres ends it before anybody else gets the lock. So
+        whoever holds the lock sees whether the block is there.
+        """
+        try:
+            await session.commit(block.last_sequence)
+        except UnknownCommitError as error:
+            log.warning("a commit is looked up", economy=self.economy, height=block.height)
+            if not await self._was_committed(block):
+                metrics.unknown_commits.labels("absent").inc()
+                raise ConnectionError("the block was not committed") from error
+            metrics.unknown_commits.labels("committed").inc()
+
+    async def _was_committed(self, block: Block) -> bool:
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception(is_passing),
+            wait=wait_random_exponential(multiplier=0.05, max=1.0),
+            stop=stop_after_delay(PATIENCE_SECONDS),
+            reraise=True,
+        ):
+            with attempt:
+                await self._drop_session()
+                session = await self._lock()
+                found = await session.committed_hash(block.height)
+                await session.unlock()
+        return found == block.hash
+
+    async def _distrust(self) -> None:
+        """Forgets the kept rows and the session: nobody knows what became of them."""
+        self._state.drop()
+        self._kept_at = None
+        await self._drop_session()
+
+    async def _drop_session(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            with contextlib.suppress(Exception):
+                await session.close()
+
+
+def _is_wanted(submission: Submission) -> bool:
+    """Tells whether anybody still waits; answers one whose deadline has passed."""
+    if submission.abandoned:
+        return False
+    late = (
+        submission.deadline is not None and asyncio.get_running_loop().time() >= submission.deadline
+    )
+    if late:
+        _answer_all(
+            [Slice(submission, 0, len(submission.commands))],
+            Rejection(Reason.DEADLINE_PASSED, "the deadline passed before it was started"),
+        )
+    return not late
+
+
+def _answer_all(slices: Sequence[Slice], outcome: Outcome) -> None:
+    for part in slices:
+        for index in range(part.start, part.stop):
+            part.submission.answer(index, outcome)
+
+
+def _give_up(error: BaseException) -> Rejection:
+    sqlstate = getattr(error, "sqlstate", None) or ""
+    if sqlstate.startswith(("40", "55")):
+        return Rejection(
+            Reason.CONTENTION, "all retries met contention; nothing was applied", retry_seconds=0.5
+        )
+    log.error("a block was given up", error=repr(error))
+    return Rejection(
+        Reason.DATABASE_UNAVAILABLE,
+        "the database cannot be reached; try again with the same request id",
+        retry_seconds=1.0,
+    )
+
+
+def _halves(slices: list[Slice]) -> tuple[list[Slice], list[Slice]]:
+    if len(slices) == 1:
+        first, second = slices[0].split()
+        return [first], [second]
+    middle = len(slices) // 2
+    return slices[:middle], slices[middle:]
+
+
+async def _turns(slices: Sequence[Slice]) -> AsyncIterator[Slice]:
+    """Cuts slices into pieces, and lets the event loop turn between them."""
+    for part in slices:
+        for start in range(part.start, part.stop, _DECISIONS_A_TURN):
+            yield Slice(part.submission, start, min(start + _DECISIONS_A_TURN, part.stop))
+            await asyncio.sleep(0)
+
+
+@contextlib.contextmanager
+def _timed(phase: str) -> Iterator[None]:
+    began = perf_counter()
+    yield
+    metrics.block_phase_seconds.labels(phase).observe(perf_counter() - began)

@@ -1,0 +1,163 @@
+"""A sequencer's session with Postgres: the economy's lock, the block's transaction, the head."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from ticketonomics_server.engine.block import GENESIS, Block, Head
+from ticketonomics_server.engine.draft import Seen
+
+# The first key of all advisory locks of sequencers; the second is the economy's id.
+LOCK_CLASS = 0x71C7
+NOTIFY_CHANNEL = "ticketonomics_blocks"
+
+# A frozen server must not freeze the economy: whatever it held is let go when these run out.
+SESSION_SETTINGS = {
+    "application_name": "ticketonomics sequencer",
+    "idle_in_transaction_session_timeout": "2000",
+    "idle_session_timeout": "5000",
+    "statement_timeout": "30000",
+    "lock_timeout": "10000",
+    "client_connection_check_interval": "1000",
+    "tcp_keepalives_idle": "5",
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
+}
+
+_HEAD = """
+SELECT clock_timestamp() AS now, b.height, b.last_sequence, b.hash, b.block_time
+FROM (SELECT 1) AS one LEFT JOIN LATERAL (
+    SELECT height, last_sequence, hash, block_time FROM blocks
+    WHERE economy_id = $1 ORDER BY height DESC LIMIT 1
+) AS b ON true
+"""
+_SEEN = """
+SELECT request_id, sequence, body_hash FROM requests
+WHERE economy_id = $1 AND request_id = ANY($2)
+"""
+_BLOCK_HASH = "SELECT hash FROM blocks WHERE economy_id = $1 AND height = $2"
+_INSERT_BLOCK = """
+INSERT INTO blocks (economy_id, height, first_sequence, last_sequence, block_time, merkle_root,
+                    previous_hash, hash)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+
+
+class UnknownCommitError(Exception):
+    """COMMIT was sent, and nothing says whether it happened."""
+
+
+@dataclass(slots=True)
+class Session:
+    """One connection, used by one sequencer alone.
+
+    A block goes: `lock`, `begin`, `head`, reads and writes on `connection`, then `commit` or
+    `roll_back`; both let go of the lock. After any other exception the session must be closed, which lets
+    go of everything.
+    """
+
+    connection: asyncpg.Connection
+    economy_id: int
+
+    async def prepare(self) -> None:
+        """Prepares what every block asks.
+
+        asyncpg's `prepare` ends in Flush instead of Sync, which leaves an implicit transaction, and its
+        snapshot, open. A message of the simple protocol ends it: without that, the head read after
+        queueing for the lock would be a stale one.
+        """
+        for statement in (_HEAD, _SEEN, _INSERT_BLOCK):
+            await self.connection.prepare(statement)
+        await self.connection.execute("SELECT 1")
+
+    async def lock(self) -> None:
+        """Takes the economy's lock, in a message of its own: no snapshot is older than the lock."""
+        await self.connection.execute(f"SELECT pg_advisory_lock({LOCK_CLASS}, {self.economy_id})")
+
+    async def begin(self) -> None:
+        """Begins the block's transaction. The snapshot is taken by its first statement."""
+        await self.connection.execute("BEGIN ISOLATION LEVEL SERIALIZABLE")
+
+    async def head(self) -> tuple[Head, datetime]:
+        """Reads the newest block, and the primary's clock."""
+        row = await self.connection.fetchrow(_HEAD, self.economy_id)
+        if row["height"] is None:
+            return GENESIS, row["now"]
+        head = Head(row["height"], row["last_sequence"], row["hash"], row["block_time"])
+        return head, row["now"]
+
+    async def seen(self, request_ids: Sequence[bytes]) -> dict[bytes, Seen]:
+        """Finds which of the request ids were accepted before."""
+        ids = [UUID(bytes=request_id) for request_id in request_ids]
+        rows = await self.connection.fetch(_SEEN, self.economy_id, ids)
+        return {
+            row["request_id"].bytes: Seen(row["sequence"], row["body_hash"].bytes) for row in rows
+        }
+
+    async def insert_block(self, block: Block) -> None:
+        await self.connection.execute(
+            _INSERT_BLOCK,
+            self.economy_id,
+            block.height,
+            block.first_sequence,
+            block.last_sequence,
+            block.block_time,
+            block.merkle_root,
+            block.previous_hash,
+            block.hash,
+        )
+
+    async def commit(self, last_sequence: int) -> None:
+        """Commits durably, tells other servers, and lets go of the lock.
+
+        Raises:
+            UnknownCommitError: The block may or may not be committed.
+            asyncpg.PostgresError: It is not (class 40, transaction rollback).
+        """
+        try:
+            await self.connection.execute(
+                f"NOTIFY {NOTIFY_CHANNEL}, '{self.economy_id} {last_sequence}'; COMMIT;"
+                f" SELECT pg_advisory_unlock({LOCK_CLASS}, {self.economy_id})"
+            )
+        except asyncpg.PostgresError as error:
+            if (error.sqlstate or "").startswith("40"):
+                raise
+            raise UnknownCommitError from error
+        except (asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            raise UnknownCommitError from error
+
+    async def roll_back(self) -> None:
+        """Ends a transaction that changed nothing, and lets go of the lock."""
+        await self.connection.execute(
+            f"ROLLBACK; SELECT pg_advisory_unlock({LOCK_CLASS}, {self.economy_id})"
+        )
+
+    async def committed_hash(self, height: int) -> bytes | None:
+        """Looks up which block is at a height, under the lock, which the caller holds."""
+        found: bytes | None = await self.connection.fetchval(_BLOCK_HASH, self.economy_id, height)
+        return found
+
+    async def unlock(self) -> None:
+        await self.connection.execute(f"SELECT pg_advisory_unlock({LOCK_CLASS}, {self.economy_id})")
+
+    async def keep_alive(self) -> None:
+        """Keeps an idle session from being ended."""
+        await self.connection.execute("SELECT 1")
+
+    async def close(self) -> None:
+        """Ends the session at once, and with it whatever it held."""
+        self.connection.terminate()
+
+
+def is_passing(error: BaseException) -> bool:
+    """Tells whether trying the same again can help, or waiting for the database can."""
+    if isinstance(error, asyncpg.DataError):
+        return False
+    if isinstance(error, asyncpg.PostgresError):
+        state = error.sqlstate or ""
+        # Rollbacks, lost connections, lack of resources, shutdowns and time-outs, locks.
+        return state[:2] in {"40", "08", "53", "57", "55"} or state in {"25P02", "25P03"}
+    return isinstance(error, (asyncpg.InterfaceError, OSError, TimeoutError))

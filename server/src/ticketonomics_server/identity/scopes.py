@@ -1,0 +1,38 @@
+"""Everything that an application can be allowed. `docs/permissions.md` lists the same."""
+
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """Names as requests and answers spell them."""
+
+    LEDGER_TRANSFER = "ledger.transfer"
+    LEDGER_DEBIT_ANY = "ledger.debit_any"
+    LEDGER_MINT = "ledger.mint"
+    LEDGER_BURN = "ledger.burn"
+    LEDGER_ACCOUNTS = "ledger.accounts"
+    LEDGER_ASSETS = "ledger.assets"
+    LEDGER_PRIVATE = "ledger.private"
+    IDENTITY_PEOPLE = "identity.people"
+    IDENTITY_BLOCK = "identity.block"
+    IDENTITY_APPLICATIONS = "identity.applications"
+    IDENTITY_ACT_FOR = "identity.act_for"
+    OPERATOR_STATUS = "operator.status"
+
+
+MEANING_OF_SCOPE: dict[Scope, str] = {
+    Scope.LEDGER_TRANSFER: "Make transactions from accounts that the caller may debit.",
+    Scope.LEDGER_DEBIT_ANY: "Debit every account, not only the application's own.",
+    Scope.LEDGER_MINT: "Create supply of an asset.",
+    Scope.LEDGER_BURN: "Destroy supply that an account holds.",
+    Scope.LEDGER_ACCOUNTS: "Open and close accounts that are not the application's own.",
+    Scope.LEDGER_ASSETS: "Create assets and set their transfer fees.",
+    Scope.LEDGER_PRIVATE: "Read memos and metadata of everybody's transactions.",
+    Scope.IDENTITY_PEOPLE: "Create, find and list people, with their private fields.",
+    Scope.IDENTITY_BLOCK: "Block and unblock people.",
+    Scope.IDENTITY_APPLICATIONS: "Manage applications and keys, within the caller's own scopes.",
+    Scope.IDENTITY_ACT_FOR: "Act for people: take from their accounts in their name.",
+    Scope.OPERATOR_STATUS: "Read the server's status.",
+}
+
+ALL_SCOPES: frozenset[str] = frozenset(Scope)

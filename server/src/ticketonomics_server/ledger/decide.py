@@ -1,0 +1,311 @@
+"""Where a transfer is decided, and minting and burning with it. Pure."""
+
+from collections.abc import Sequence
+from struct import Struct
+
+from ticketonomics_server.engine.canonical import LEAF_DOMAIN, encode_bytes
+from ticketonomics_server.engine.command import Caller, Context, Decision
+from ticketonomics_server.engine.domain import Keys
+from ticketonomics_server.engine.model import attach_text
+from ticketonomics_server.engine.rejection import Reason, Rejection
+from ticketonomics_server.engine.state import State
+from ticketonomics_server.ledger.model import (
+    MAX_INT64,
+    MIN_INT64,
+    MINT,
+    SINK,
+    Account,
+    AccountState,
+    Asset,
+    Balance,
+    CreateTransaction,
+    EntryKind,
+    PostedTransaction,
+    Posting,
+)
+
+POSTINGS = "postings"
+CHECKPOINTS = "checkpoints"
+CHECKPOINT_EVERY = 64
+
+DEBIT_ANY = "ledger.debit_any"
+
+
+def declare_transaction(command: CreateTransaction, keys: Keys) -> None:
+    """Names the accounts, assets and balances of all postings, and the sink's for the fees."""
+    accounts, assets, balances = keys[Account], keys[Asset], keys[Balance]
+    for posting in command.postings:
+        asset = posting.asset
+        accounts.add(posting.source)
+        accounts.add(posting.destination)
+        assets.add(asset)
+        balances.add((posting.source, asset))
+        balances.add((posting.destination, asset))
+        balances.add((SINK, asset))
+        if command.kind == EntryKind.MINT:
+            balances.add((MINT, asset))
+    accounts.add(SINK)
+
+
+def decide_transaction(state: State, command: CreateTransaction, context: Context) -> Decision:
+    """Decides a transaction: all its postings, and their fees, or nothing.
+
+    Guards look at the net of all postings and fees, in this order: ASSET_NOT_FOUND, ACCOUNT_NOT_FOUND,
+    ACCOUNT_RESERVED, NOT_ACCOUNT_OWNER, ACCOUNT_CLOSED, ACCOUNT_BLOCKED (each posting by posting, in
+    their order), SUPPLY_CAP_EXCEEDED, INSUFFICIENT_FUNDS, BALANCE_OVERFLOW.
+    """
+    _guard_postings(state, command, context.caller)
+    postings = command.postings
+    if command.kind == EntryKind.TRANSFER:
+        postings = postings + _fees(state, postings)
+    net = _net(postings)
+    if command.kind == EntryKind.MINT:
+        _guard_supply_cap(state, command.postings)
+    _guard_net(state, net)
+
+    previous = _post(state, net, context.sequence)
+    return _record(state, command, context, postings, previous)
+
+
+def _guard_postings(state: State, command: CreateTransaction, caller: Caller) -> None:
+    accounts, assets = state.rows[Account], state.rows[Asset]
+    kind = command.kind
+    for posting in command.postings:
+        if assets[posting.asset] is None:
+            raise Rejection(
+                Reason.ASSET_NOT_FOUND, f"there is no asset {posting.asset}", asset=posting.asset
+            )
+        source, destination = accounts[posting.source], accounts[posting.destination]
+        if source is None:
+            raise _no_account(posting.source)
+        if destination is None:
+            raise _no_account(posting.destination)
+        if source.account_id <= 2 and kind != EntryKind.MINT:
+            raise _reserved(posting.source)
+        if destination.account_id <= 2 and kind != EntryKind.BURN:
+            raise _reserved(posting.destination)
+        if kind != EntryKind.MINT:
+            guard_debit_right(caller, posting.source)
+        if source.state != AccountState.OPEN:
+            if source.state == AccountState.CLOSED:
+                raise _closed(posting.source)
+            raise Rejection(
+                Reason.ACCOUNT_BLOCKED, f"{posting.source} is blocked", account=posting.source
+            )
+        if destination.state == AccountState.CLOSED:
+            raise _closed(posting.destination)
+
+
+def guard_debit_right(caller: Caller, address: str) -> None:
+    """Refuses with NOT_ACCOUNT_OWNER who may not take from an account.
+
+    Who acts for a person may take from that person's account and from no other. Who acts for nobody may
+    take from the application's own accounts, and with `ledger.debit_any` from all.
+    """
+    if caller.person_id:
+        if address == "users/" + caller.person_id:
+            return
+    elif DEBIT_ANY in caller.scopes or address.startswith(f"apps/{caller.application_id}/"):
+        return
+    raise Rejection(
+        Reason.NOT_ACCOUNT_OWNER, f"the caller may not take from {address}", account=address
+    )
+
+
+def _fees(state: State, postings: Sequence[Posting]) -> tuple[Posting, ...]:
+    """One posting to the sink for each account and asset that pays a fee."""
+    assets = state.rows[Asset]
+    due: dict[tuple[str, str], int] = {}
+    for posting in postings:
+        asset = assets[posting.asset]
+        if asset.fee_bps or asset.fee_minimum:
+            payer = (posting.source, posting.asset)
+            due[payer] = due.get(payer, 0) + asset.fee(posting.amount)
+    if not due:
+        return ()
+    for (account, code), fee in due.items():
+        if fee > MAX_INT64:
+            raise _insufficient(state.rows[Balance][account, code], account, code, fee)
+    return tuple(Posting(a, SINK, code, fee) for (a, code), fee in due.items() if fee)
+
+
+def _net(postings: Sequence[Posting]) -> dict[tuple[str, str], int]:
+    """What each balance gains or loses in all."""
+    net: dict[tuple[str, str], int] = {}
+    for posting in postings:
+        source = (posting.source, posting.asset)
+        destination = (posting.destination, posting.asset)
+        net[source] = net.get(source, 0) - posting.amount
+        net[destination] = net.get(destination, 0) + posting.amount
+    return net
+
+
+def _guard_supply_cap(state: State, postings: Sequence[Posting]) -> None:
+    assets, balances = state.rows[Asset], state.rows[Balance]
+    minted: dict[str, int] = {}
+    for posting in postings:
+        minted[posting.asset] = minted.get(posting.asset, 0) + posting.amount
+    for code, amount in minted.items():
+        cap = assets[code].supply_cap
+        circulating = -_posted(balances[MINT, code]) - _posted(balances[SINK, code])
+        if cap and circulating + amount > cap:
+            raise Rejection(
+                Reason.SUPPLY_CAP_EXCEEDED,
+                f"{circulating} + {amount} {code} is more than the cap of {cap}",
+                asset=code,
+                circulating=circulating,
+                supply_cap=cap,
+            )
+
+
+def _guard_net(state: State, net: dict[tuple[str, str], int]) -> None:
+    balances = state.rows[Balance]
+    overflow = None
+    for key, delta in net.items():
+        balance = balances[key]
+        if delta < 0:
+            if key[0] == MINT:
+                if _posted(balance) + delta < MIN_INT64:
+                    overflow = overflow or key
+            elif balance is None or balance.posted - balance.held + delta < 0:
+                raise _insufficient(balance, *key, -delta)
+        elif balance is not None and balance.posted + delta > MAX_INT64 or delta > MAX_INT64:
+            overflow = overflow or key
+    if overflow:
+        account, asset = overflow
+        raise Rejection(
+            Reason.BALANCE_OVERFLOW,
+            f"the balance of {account} in {asset} would leave the range of an int64",
+            account=account,
+            asset=asset,
+        )
+
+
+def _post(
+    state: State, net: dict[tuple[str, str], int], sequence: int
+) -> dict[tuple[str, str], int]:
+    """Changes the balances, and returns for each where its history went on before."""
+    balances = state.rows[Balance]
+    previous: dict[tuple[str, str], int] = {}
+    for key, delta in net.items():
+        balance = balances[key]
+        if balance is None:
+            balance = _open_balance(state, *key)
+        else:
+            state.change(balance)
+        previous[key] = balance.last_sequence
+        balance.posted += delta
+        balance.last_sequence = sequence
+        balance.entry_count += 1
+        if not balance.entry_count % CHECKPOINT_EVERY:
+            state.append(
+                CHECKPOINTS, (balance.account_id, balance.asset_id, sequence, balance.posted)
+            )
+    return previous
+
+
+_INT64 = Struct(">q")
+_COUNT = Struct(">I")
+
+
+def transaction_leaf(
+    kind: int,
+    sequence: int,
+    transaction_id: bytes,
+    postings: Sequence[tuple[bytes, bytes, bytes, int]],
+    commitment: bytes,
+) -> bytes:
+    """Builds the leaf of a transaction.
+
+    Args:
+        postings: Source, destination and asset, each as `encode_text` gives it, and the amount.
+        commitment: That of its text; none where it has none.
+    """
+    parts = [
+        LEAF_DOMAIN,
+        kind.to_bytes(2, "big"),
+        _INT64.pack(sequence),
+        transaction_id,
+        _COUNT.pack(len(postings)),
+    ]
+    for source, destination, asset, amount in postings:
+        parts += (source, destination, asset, _INT64.pack(amount))
+    parts.append(encode_bytes(commitment))
+    return b"".join(parts)
+
+
+def _record(
+    state: State,
+    command: CreateTransaction,
+    context: Context,
+    postings: tuple[Posting, ...],
+    previous: dict[tuple[str, str], int],
+) -> Decision:
+    """Appends the postings to the journal."""
+    accounts, assets = state.rows[Account], state.rows[Asset]
+    sequence, kind = context.sequence, command.kind
+    commitment = attach_text(state, command.text, context)
+    encoded = []
+    transaction_id: bytes | None = command.request_id
+    for position, posting in enumerate(postings):
+        source, destination = accounts[posting.source], accounts[posting.destination]
+        asset = assets[posting.asset]
+        encoded.append((source.encoded, destination.encoded, asset.encoded, posting.amount))
+        state.append(
+            POSTINGS,
+            (
+                sequence,
+                posting.amount,
+                previous[posting.source, posting.asset],
+                previous[posting.destination, posting.asset],
+                transaction_id,
+                source.account_id,
+                destination.account_id,
+                asset.asset_id,
+                position,
+                kind,
+            ),
+        )
+        transaction_id = None
+    return Decision(
+        kind=kind,
+        leaf=transaction_leaf(kind, sequence, command.request_id, encoded, commitment),
+        value=PostedTransaction(command.request_id, kind, postings, command.text),
+    )
+
+
+def _open_balance(state: State, address: str, code: str) -> Balance:
+    account, asset = state.rows[Account][address], state.rows[Asset][code]
+    balance = Balance(address, code, account.account_id, asset.asset_id)
+    state.add(balance)
+    return balance
+
+
+def _posted(balance: Balance | None) -> int:
+    return balance.posted if balance else 0
+
+
+def _insufficient(balance: Balance | None, account: str, asset: str, required: int) -> Rejection:
+    available = balance.available if balance else 0
+    return Rejection(
+        Reason.INSUFFICIENT_FUNDS,
+        f"{account} has {available} {asset} available and needs {required}",
+        account=account,
+        asset=asset,
+        available=available,
+        required=required,
+    )
+
+
+def _no_account(address: str) -> Rejection:
+    return Rejection(Reason.ACCOUNT_NOT_FOUND, f"there is no account {address}", account=address)
+
+
+def _closed(address: str) -> Rejection:
+    return Rejection(Reason.ACCOUNT_CLOSED, f"{address} is closed", account=address)
+
+
+def _reserved(address: str) -> Rejection:
+    return Rejection(
+        Reason.ACCOUNT_RESERVED, f"{address} is not moved by this method", account=address
+    )

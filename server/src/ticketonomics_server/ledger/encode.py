@@ -1,0 +1,140 @@
+"""Encodes what the ledger has into contract messages."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from ticketonomics.ledger.v1.account_pb2 import Account, Balance
+from ticketonomics.ledger.v1.asset_pb2 import Asset, Supply, TransferFee
+from ticketonomics.ledger.v1.block_pb2 import Block
+from ticketonomics.ledger.v1.transaction_pb2 import (
+    Posting,
+    Refusal,
+    Transaction,
+    TransactionResult,
+)
+
+from ticketonomics_server.engine.command import Accepted, Caller, Outcome
+from ticketonomics_server.engine.rejection import Rejection
+from ticketonomics_server.ledger.model import PostedTransaction
+from ticketonomics_server.ledger.queries import BalanceRow, JournalTransaction
+from ticketonomics_server.ledger.queries import Supply as SupplyRow
+from ticketonomics_server.rpc.fields import set_time
+
+READ_PRIVATE = "ledger.private"
+
+
+def may_read_text(caller: Caller, posted: PostedTransaction) -> bool:
+    """Tells whether a caller may see memo and metadata: the parties may, and `ledger.private`."""
+    if READ_PRIVATE in caller.scopes and not caller.person_id:
+        return True
+    if not caller.application_id:
+        return False
+    mine = f"users/{caller.person_id}" if caller.person_id else f"apps/{caller.application_id}/"
+    return any(
+        side == mine if caller.person_id else side.startswith(mine)
+        for posting in posted.postings
+        for side in (posting.source, posting.destination)
+    )
+
+
+def encode_transaction(found: JournalTransaction, *, with_text: bool) -> Transaction:
+    """Encodes a transaction, with memo and metadata or without."""
+    posted = found.posted
+    message = Transaction(
+        transaction_id=str(UUID(bytes=posted.transaction_id)),
+        sequence=found.sequence,
+        kind=Transaction.Kind.ValueType(posted.kind),
+        postings=[
+            Posting(source=p.source, destination=p.destination, asset=p.asset, amount=p.amount)
+            for p in posted.postings
+        ],
+    )
+    set_time(message.commit_time, found.commit_time)
+    if with_text and posted.text:
+        message.memo = posted.text.memo
+        message.metadata.update(posted.text.metadata)
+    return message
+
+
+def encode_for(caller: Caller, found: JournalTransaction) -> Transaction:
+    """Encodes a transaction as far as the caller may see it."""
+    return encode_transaction(found, with_text=may_read_text(caller, found.posted))
+
+
+def encode_result(outcome: Outcome | None) -> TransactionResult:
+    """Encodes what became of one transaction of a batch."""
+    if isinstance(outcome, Accepted):
+        return TransactionResult(sequence=outcome.sequence, replayed=outcome.replayed)
+    if isinstance(outcome, Rejection):
+        return TransactionResult(
+            refusal=Refusal(
+                reason=outcome.reason, message=outcome.message, metadata=outcome.metadata
+            )
+        )
+    raise TypeError(f"no transaction comes to {outcome!r}")
+
+
+def encode_account(row: Any) -> Account:
+    """Encodes an account's row."""
+    message = Account(address=row.address, state=row.state)
+    set_time(message.open_time, row.open_time)
+    _set_optional_time(message, "close_time", row.close_time)
+    return message
+
+
+def encode_asset(row: Any) -> Asset:
+    """Encodes an asset's row."""
+    message = Asset(
+        code=row.code,
+        kind=row.kind,
+        decimals=row.decimals,
+        name=row.name,
+        supply_cap=row.supply_cap,
+        transfer_fee=TransferFee(
+            fee_bps=row.fee_bps, minimum=row.fee_minimum, maximum=row.fee_maximum
+        ),
+    )
+    set_time(message.create_time, row.create_time)
+    return message
+
+
+def encode_balance(row: BalanceRow) -> Balance:
+    """Encodes a balance."""
+    return Balance(
+        account=row.account,
+        asset=row.asset,
+        posted=row.posted,
+        held=row.held,
+        available=row.posted - row.held,
+    )
+
+
+def encode_supply(asset: Any, supply: SupplyRow) -> Supply:
+    """Encodes the supply of an asset."""
+    return Supply(
+        asset=asset.code,
+        minted=supply.minted,
+        burned=supply.burned,
+        circulating=supply.minted - supply.burned,
+        supply_cap=asset.supply_cap,
+    )
+
+
+def encode_block(row: Any) -> Block:
+    """Encodes a block's row."""
+    message = Block(
+        height=row.height,
+        first_sequence=row.first_sequence,
+        last_sequence=row.last_sequence,
+        merkle_root=row.merkle_root,
+        previous_hash=row.previous_hash,
+        hash=row.hash,
+    )
+    set_time(message.block_time, row.block_time)
+    return message
+
+
+def _set_optional_time(message: Any, field: str, time: datetime | None) -> None:
+    if time is not None:
+        set_time(getattr(message, field), time)

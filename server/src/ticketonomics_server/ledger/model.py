@@ -1,0 +1,201 @@
+"""What the ledger is about: accounts, assets, balances, and the commands that change them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum
+
+from ticketonomics_server.engine.canonical import encode_text
+from ticketonomics_server.engine.model import Text, Undoable
+
+MINT = "system/mint"
+SINK = "system/sink"
+
+MAX_INT64 = 2**63 - 1
+MIN_INT64 = -(2**63)
+MAX_POSTINGS = 256
+
+
+class EntryKind(IntEnum):
+    """Kinds of entries that the ledger makes; 1–3 are also the contract's `Transaction.Kind`."""
+
+    TRANSFER = 1
+    MINT = 2
+    BURN = 3
+    ACCOUNT_OPENED = 10
+    ACCOUNT_CLOSED = 11
+    ASSET_CREATED = 12
+    TRANSFER_FEE_SET = 13
+
+
+class AccountState(IntEnum):
+    """As in the contract's `Account.State`."""
+
+    OPEN = 1
+    BLOCKED = 2
+    CLOSED = 3
+
+
+@dataclass(slots=True, eq=False)
+class Account(Undoable):
+    """An address and whether it takes part. `encoded` is its address in canonical bytes."""
+
+    account_id: int
+    address: str
+    state: AccountState
+    open_time: datetime
+    close_time: datetime | None = None
+    encoded: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.encoded = encode_text(self.address)
+
+    @property
+    def key(self) -> str:
+        return self.address
+
+
+@dataclass(slots=True, eq=False)
+class Asset(Undoable):
+    """Something counted, with its transfer fee. `encoded` is its code in canonical bytes."""
+
+    asset_id: int
+    code: str
+    kind: int
+    decimals: int
+    name: str
+    supply_cap: int
+    fee_bps: int
+    fee_minimum: int
+    fee_maximum: int
+    create_time: datetime
+    encoded: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.encoded = encode_text(self.code)
+
+    @property
+    def key(self) -> str:
+        return self.code
+
+    def fee(self, amount: int) -> int:
+        """Fee on a posting: `ceil(amount × fee_bps / 10,000)` within minimum and maximum.
+
+        Rounds up, so that splitting a transfer never saves a fee.
+        """
+        fee = max(-(-amount * self.fee_bps // 10_000), self.fee_minimum)
+        return min(fee, self.fee_maximum) if self.fee_maximum else fee
+
+
+@dataclass(slots=True, eq=False)
+class Balance:
+    """What an account has of an asset, and where its history begins, newest entry first.
+
+    Attributes:
+        last_sequence: Its newest entry; that entry's posting leads to the one before.
+        entry_count: Number of entries in its history.
+    """
+
+    account: str
+    asset: str
+    account_id: int
+    asset_id: int
+    posted: int = 0
+    held: int = 0
+    last_sequence: int = 0
+    entry_count: int = 0
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.account, self.asset
+
+    @property
+    def available(self) -> int:
+        return self.posted - self.held
+
+    def snapshot(self) -> tuple[int, int, int, int]:
+        return self.posted, self.held, self.last_sequence, self.entry_count
+
+    def restore(self, snapshot: tuple[int, int, int, int]) -> None:
+        self.posted, self.held, self.last_sequence, self.entry_count = snapshot
+
+
+@dataclass(slots=True, frozen=True)
+class AllBalances:
+    """Declared by address: all balances of the account are in the state."""
+
+
+@dataclass(slots=True, frozen=True)
+class Posting:
+    """One movement of one asset, in minor units."""
+
+    source: str
+    destination: str
+    asset: str
+    amount: int
+
+
+@dataclass(slots=True, frozen=True)
+class CreateTransaction:
+    """Asks for postings that happen together; the kind says by which right."""
+
+    request_id: bytes
+    body_hash: bytes
+    kind: EntryKind
+    postings: tuple[Posting, ...]
+    text: Text | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class OpenAccount:
+    """Asks for a new account."""
+
+    request_id: bytes
+    body_hash: bytes
+    address: str
+
+
+@dataclass(slots=True, frozen=True)
+class CloseAccount:
+    """Asks to end an account whose balances are 0."""
+
+    request_id: bytes
+    body_hash: bytes
+    address: str
+
+
+@dataclass(slots=True, frozen=True)
+class CreateAsset:
+    """Asks for a new asset."""
+
+    request_id: bytes
+    body_hash: bytes
+    code: str
+    kind: int
+    decimals: int
+    name: str
+    supply_cap: int
+    fee_bps: int
+    fee_minimum: int
+    fee_maximum: int
+
+
+@dataclass(slots=True, frozen=True)
+class SetTransferFee:
+    """Asks to charge another fee on transfers of an asset."""
+
+    request_id: bytes
+    body_hash: bytes
+    asset: str
+    fee_bps: int
+    fee_minimum: int
+    fee_maximum: int
+
+
+@dataclass(slots=True, frozen=True)
+class PostedTransaction:
+    """A transaction as the journal has it, fees included."""
+
+    transaction_id: bytes
+    kind: EntryKind
+    postings: tuple[Posting, ...]
+    text: Text | None

@@ -1,0 +1,434 @@
+"""Reads of the ledger. Each takes a snapshot and ends within its time-out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from ticketonomics_server.engine.model import Text
+from ticketonomics_server.engine.rejection import Reason, Rejection
+from ticketonomics_server.engine.tables import blocks, requests, texts
+from ticketonomics_server.ledger.model import EntryKind, PostedTransaction, Posting
+from ticketonomics_server.ledger.tables import (
+    MINT_ID,
+    SINK_ID,
+    accounts,
+    assets,
+    balances,
+    postings,
+)
+from ticketonomics_server.storage.reading import Snapshot
+
+TRANSACTION_KINDS = (EntryKind.TRANSFER, EntryKind.MINT, EntryKind.BURN)
+
+
+@dataclass(slots=True, frozen=True)
+class JournalTransaction:
+    """A transaction with its place and time."""
+
+    sequence: int
+    commit_time: datetime
+    posted: PostedTransaction
+
+
+@dataclass(slots=True, frozen=True)
+class Supply:
+    """What the mint gave out and the sink took in, in minor units."""
+
+    minted: int
+    burned: int
+
+
+# --- transactions -----------------------------------------------------------------------------
+
+
+async def find_sequence(snapshot: Snapshot, request_id: bytes) -> int | None:
+    """Finds the entry of an accepted request."""
+    query = sa.select(requests.c.sequence).where(
+        requests.c.economy_id == snapshot.economy_id,
+        requests.c.request_id == UUID(bytes=request_id),
+    )
+    found: int | None = await snapshot.connection.scalar(query)
+    return found
+
+
+_source, _destination = accounts.alias("source"), accounts.alias("destination")
+
+
+async def read_transactions(snapshot: Snapshot, sequences: list[int]) -> list[JournalTransaction]:
+    """Reads the transactions among these entries, in ascending order."""
+    if not sequences:
+        return []
+    economy_id, p = snapshot.economy_id, postings.c
+    rows = await snapshot.connection.execute(
+        sa.select(
+            p.sequence,
+            p.kind,
+            p.transaction_id,
+            _source.c.address.label("source"),
+            _destination.c.address.label("destination"),
+            assets.c.code,
+            p.amount,
+        )
+        .join(
+            _source,
+            sa.and_(_source.c.economy_id == p.economy_id, _source.c.account_id == p.source_id),
+        )
+        .join(
+            _destination,
+            sa.and_(
+                _destination.c.economy_id == p.economy_id,
+                _destination.c.account_id == p.destination_id,
+            ),
+        )
+        .join(assets, sa.and_(assets.c.economy_id == p.economy_id, assets.c.asset_id == p.asset_id))
+        .where(p.economy_id == economy_id, p.sequence == sa.func.any(sa.bindparam("sequences")))
+        .order_by(p.sequence, p.position),
+        {"sequences": sequences},
+    )
+    heads: dict[int, tuple[bytes, EntryKind]] = {}
+    moved: dict[int, list[Posting]] = {}
+    for sequence, kind, transaction_id, source, destination, asset, amount in rows:
+        if transaction_id is not None:
+            heads[sequence] = transaction_id.bytes, EntryKind(kind)
+        moved.setdefault(sequence, []).append(Posting(source, destination, asset, amount))
+    times = await _commit_times(snapshot, list(heads))
+    notes = await _texts(snapshot, list(heads))
+    return [
+        JournalTransaction(
+            sequence,
+            times[sequence],
+            PostedTransaction(transaction_id, kind, tuple(moved[sequence]), notes.get(sequence)),
+        )
+        for sequence, (transaction_id, kind) in heads.items()
+    ]
+
+
+async def _commit_times(snapshot: Snapshot, sequences: list[int]) -> dict[int, datetime]:
+    rows = await snapshot.connection.execute(
+        sa.text(
+            "SELECT s.sequence, b.block_time FROM unnest(CAST(:sequences AS bigint[])) s(sequence)"
+            " JOIN LATERAL (SELECT block_time FROM blocks WHERE economy_id = :economy_id"
+            " AND last_sequence >= s.sequence ORDER BY last_sequence LIMIT 1) b ON true"
+        ),
+        {"economy_id": snapshot.economy_id, "sequences": sequences},
+    )
+    return {row.sequence: row.block_time for row in rows}
+
+
+async def _texts(snapshot: Snapshot, sequences: list[int]) -> dict[int, Text]:
+    rows = await snapshot.connection.execute(
+        sa.select(texts.c.sequence, texts.c.memo, texts.c.metadata).where(
+            texts.c.economy_id == snapshot.economy_id,
+            texts.c.sequence == sa.func.any(sa.bindparam("sequences")),
+            texts.c.memo.is_not(None),
+        ),
+        {"sequences": sequences},
+    )
+    return {row.sequence: Text(row.memo, tuple(sorted(row.metadata.items()))) for row in rows}
+
+
+# --- histories --------------------------------------------------------------------------------
+
+# Goes back through one balance's history, from entry to entry before.
+_HISTORY = sa.text(
+    """
+    WITH RECURSIVE history (sequence, steps) AS (
+        SELECT CAST(:start AS bigint), 0
+        UNION ALL
+        SELECT p.previous, steps + 1
+        FROM history JOIN LATERAL (
+            SELECT CASE WHEN source_id = :account_id THEN previous_of_source
+                        ELSE previous_of_destination END AS previous
+            FROM postings
+            WHERE economy_id = :economy_id AND postings.sequence = history.sequence
+              AND asset_id = :asset_id AND :account_id IN (source_id, destination_id)
+            ORDER BY position LIMIT 1
+        ) p ON true
+        WHERE steps < :limit AND p.previous > :after
+    )
+    SELECT sequence FROM history WHERE sequence > :after ORDER BY sequence DESC
+    """
+)
+
+# The way into a balance's history below a sequence number: the oldest checkpoint at or above it, or
+# the balance's newest entry; what lies between is stepped over.
+_ENTRANCE = sa.text(
+    """
+    WITH RECURSIVE way (sequence) AS (
+        SELECT coalesce(
+            (SELECT sequence FROM checkpoints
+             WHERE economy_id = :economy_id AND account_id = :account_id AND asset_id = :asset_id
+               AND sequence >= :below ORDER BY sequence LIMIT 1),
+            CAST(:newest AS bigint))
+        UNION ALL
+        SELECT p.previous
+        FROM way JOIN LATERAL (
+            SELECT CASE WHEN source_id = :account_id THEN previous_of_source
+                        ELSE previous_of_destination END AS previous
+            FROM postings
+            WHERE economy_id = :economy_id AND postings.sequence = way.sequence
+              AND asset_id = :asset_id AND :account_id IN (source_id, destination_id)
+            ORDER BY position LIMIT 1
+        ) p ON true
+        WHERE way.sequence >= :below
+    )
+    SELECT coalesce(max(sequence) FILTER (WHERE sequence < :below), 0) FROM way
+    """
+)
+
+
+async def list_history(
+    snapshot: Snapshot,
+    *,
+    account_id: int,
+    asset_id: int | None,
+    after: int,
+    below: int,
+    limit: int,
+) -> list[int]:
+    """Lists up to `limit` entries of an account's history with `after < sequence < below`, newest first.
+
+    Args:
+        asset_id: Only the history of its balance of this asset.
+    """
+    key = {"economy_id": snapshot.economy_id, "account_id": account_id}
+    query = sa.select(balances.c.asset_id, balances.c.last_sequence).where(
+        balances.c.economy_id == snapshot.economy_id,
+        balances.c.account_id == account_id,
+        balances.c.last_sequence > after,
+    )
+    if asset_id is not None:
+        query = query.where(balances.c.asset_id == asset_id)
+    found: set[int] = set()
+    for held_id, newest in (await snapshot.connection.execute(query)).all():
+        balance = key | {"asset_id": held_id}
+        start = newest
+        if newest >= below:
+            start = await snapshot.connection.scalar(
+                _ENTRANCE, balance | {"below": below, "newest": newest}
+            )
+        if start and start > after:
+            steps = balance | {"start": start, "after": after, "limit": limit - 1}
+            found.update(await snapshot.connection.scalars(_HISTORY, steps))
+    return sorted(found, reverse=True)[:limit]
+
+
+async def list_journal(
+    snapshot: Snapshot, *, asset_id: int | None, after: int, below: int, window: int
+) -> list[int]:
+    """Lists the transactions with `max(after, below − window − 1) < sequence < below`, newest first."""
+    p = postings.c
+    query = (
+        sa.select(p.sequence)
+        .where(
+            p.economy_id == snapshot.economy_id,
+            p.sequence < below,
+            p.sequence > max(after, below - window - 1),
+        )
+        .order_by(p.sequence.desc())
+        .distinct()
+    )
+    if asset_id is not None:
+        query = query.where(p.asset_id == asset_id)
+    return list(await snapshot.connection.scalars(query))
+
+
+# --- balances ---------------------------------------------------------------------------------
+
+# What was posted to a balance when the ledger ended with entry `:at`: what is posted at the oldest
+# checkpoint at or above it (or now), less what happened in between.
+_POSTED_AT = """
+    SELECT from_posted - coalesce((
+        WITH RECURSIVE undone (sequence, previous, delta) AS (
+            SELECT 0::bigint, from_sequence, 0::numeric
+            UNION ALL
+            SELECT u.previous, p.previous, p.delta
+            FROM undone u JOIN LATERAL (
+                SELECT max(CASE WHEN source_id = b.account_id THEN previous_of_source
+                                ELSE previous_of_destination END) AS previous,
+                       sum(CASE WHEN source_id = b.account_id THEN -amount ELSE amount END) AS delta
+                FROM postings
+                WHERE economy_id = b.economy_id AND postings.sequence = u.previous
+                  AND asset_id = b.asset_id AND b.account_id IN (source_id, destination_id)
+            ) p ON true
+            WHERE u.previous > :at
+        )
+        SELECT sum(delta) FROM undone
+    ), 0)
+    FROM (
+        SELECT c.sequence AS from_sequence, c.posted AS from_posted FROM checkpoints c
+        WHERE c.economy_id = b.economy_id AND c.account_id = b.account_id
+          AND c.asset_id = b.asset_id AND c.sequence >= :at
+        UNION ALL
+        SELECT b.last_sequence, b.posted
+        ORDER BY from_sequence LIMIT 1
+    ) entrance
+"""
+
+
+@dataclass(slots=True, frozen=True)
+class BalanceRow:
+    """A balance, with the ids that paging goes by."""
+
+    account_id: int
+    asset_id: int
+    account: str
+    asset: str
+    posted: int
+    held: int
+
+
+async def list_balances(
+    snapshot: Snapshot,
+    *,
+    account_id: int | None,
+    asset_id: int | None,
+    behind: tuple[int, int],
+    limit: int,
+    at: int | None = None,
+) -> list[BalanceRow]:
+    """Lists balances by account and asset id, those behind a cursor.
+
+    Args:
+        at: As they were when the ledger ended with this entry; None means now.
+    """
+    posted = "b.posted" if at is None else f"({_POSTED_AT})"
+    filters = ["b.economy_id = :economy_id", "(b.account_id, b.asset_id) > (:account, :asset)"]
+    arguments: dict[str, Any] = {
+        "economy_id": snapshot.economy_id,
+        "account": behind[0],
+        "asset": behind[1],
+        "limit": limit,
+    }
+    if account_id is not None:
+        filters.append("b.account_id = :account_id")
+        arguments["account_id"] = account_id
+    if asset_id is not None:
+        filters.append("b.asset_id = :asset_id")
+        arguments["asset_id"] = asset_id
+    if at is not None:
+        arguments["at"] = at
+    rows = await snapshot.connection.execute(
+        sa.text(
+            f"SELECT b.account_id, b.asset_id, c.address, s.code, {posted} AS posted, b.held"
+            " FROM balances b"
+            " JOIN accounts c ON c.economy_id = b.economy_id AND c.account_id = b.account_id"
+            " JOIN assets s ON s.economy_id = b.economy_id AND s.asset_id = b.asset_id"
+            f" WHERE {' AND '.join(filters)}"
+            " ORDER BY b.account_id, b.asset_id LIMIT :limit"
+        ),
+        arguments,
+    )
+    return [
+        BalanceRow(account_id, asset_id, address, code, int(posted), held if at is None else 0)
+        for account_id, asset_id, address, code, posted, held in rows
+    ]
+
+
+# --- accounts, assets, supply -----------------------------------------------------------------
+
+
+async def find_account(snapshot: Snapshot, address: str) -> sa.Row[Any]:
+    """Finds an account, or refuses with ACCOUNT_NOT_FOUND."""
+    query = sa.select(accounts).where(
+        accounts.c.economy_id == snapshot.economy_id, accounts.c.address == address
+    )
+    row = (await snapshot.connection.execute(query)).one_or_none()
+    if row is None:
+        raise Rejection(Reason.ACCOUNT_NOT_FOUND, f"there is no account {address}", account=address)
+    return row
+
+
+async def list_accounts(
+    snapshot: Snapshot, *, prefix: str, behind: int, limit: int
+) -> list[sa.Row[Any]]:
+    """Lists accounts by id, those behind a cursor."""
+    query = (
+        sa.select(accounts)
+        .where(accounts.c.economy_id == snapshot.economy_id, accounts.c.account_id > behind)
+        .order_by(accounts.c.account_id)
+        .limit(limit)
+    )
+    if prefix:
+        query = query.where(accounts.c.address.startswith(prefix, autoescape=True))
+    return list((await snapshot.connection.execute(query)).all())
+
+
+async def find_asset(snapshot: Snapshot, code: str) -> sa.Row[Any]:
+    """Finds an asset, or refuses with ASSET_NOT_FOUND."""
+    query = sa.select(assets).where(
+        assets.c.economy_id == snapshot.economy_id, assets.c.code == code
+    )
+    row = (await snapshot.connection.execute(query)).one_or_none()
+    if row is None:
+        raise Rejection(Reason.ASSET_NOT_FOUND, f"there is no asset {code}", asset=code)
+    return row
+
+
+async def list_assets(snapshot: Snapshot, *, behind: int, limit: int) -> list[sa.Row[Any]]:
+    """Lists assets by id, those behind a cursor."""
+    query = (
+        sa.select(assets)
+        .where(assets.c.economy_id == snapshot.economy_id, assets.c.asset_id > behind)
+        .order_by(assets.c.asset_id)
+        .limit(limit)
+    )
+    return list((await snapshot.connection.execute(query)).all())
+
+
+async def read_supply(snapshot: Snapshot, asset_id: int) -> Supply:
+    """Reads what was minted and burned of an asset."""
+    query = sa.select(balances.c.account_id, balances.c.posted).where(
+        balances.c.economy_id == snapshot.economy_id,
+        balances.c.asset_id == asset_id,
+        balances.c.account_id.in_((MINT_ID, SINK_ID)),
+    )
+    posted = {row.account_id: row.posted for row in await snapshot.connection.execute(query)}
+    return Supply(minted=-posted.get(MINT_ID, 0), burned=posted.get(SINK_ID, 0))
+
+
+# --- blocks -----------------------------------------------------------------------------------
+
+
+async def find_block(snapshot: Snapshot, height: int) -> sa.Row[Any]:
+    """Finds a block, the newest for height 0, or refuses with BLOCK_NOT_FOUND."""
+    query = (
+        sa.select(blocks)
+        .where(blocks.c.economy_id == snapshot.economy_id)
+        .order_by(blocks.c.height.desc())
+        .limit(1)
+    )
+    if height:
+        query = query.where(blocks.c.height == height)
+    row = (await snapshot.connection.execute(query)).one_or_none()
+    if row is None:
+        raise Rejection(
+            Reason.BLOCK_NOT_FOUND, f"there is no block of height {height}", block=height
+        )
+    return row
+
+
+async def list_blocks(snapshot: Snapshot, *, below: int, limit: int) -> list[sa.Row[Any]]:
+    """Lists blocks below a height, newest first."""
+    query = (
+        sa.select(blocks)
+        .where(blocks.c.economy_id == snapshot.economy_id, blocks.c.height < below)
+        .order_by(blocks.c.height.desc())
+        .limit(limit)
+    )
+    return list((await snapshot.connection.execute(query)).all())
+
+
+async def last_sequence_at(snapshot: Snapshot, time: datetime, *, before: bool = False) -> int:
+    """Finds the last entry made at or before a time (with `before`: before it); 0 where there is none."""
+    earlier = blocks.c.block_time < time if before else blocks.c.block_time <= time
+    query = (
+        sa.select(blocks.c.last_sequence)
+        .where(blocks.c.economy_id == snapshot.economy_id, earlier)
+        .order_by(blocks.c.block_time.desc(), blocks.c.height.desc())
+        .limit(1)
+    )
+    return await snapshot.connection.scalar(query) or 0

@@ -1,0 +1,431 @@
+"""`LedgerService`: each method decodes, calls, encodes, and does nothing else."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from ticketonomics.ledger.v1 import ledger_service_pb2 as rpc
+from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceServicer
+
+from ticketonomics_server.engine.command import Submission
+from ticketonomics_server.engine.economies import Economies
+from ticketonomics_server.engine.rejection import Reason, Rejection
+from ticketonomics_server.ledger import decode, encode, queries
+from ticketonomics_server.ledger.model import CreateTransaction
+from ticketonomics_server.ledger.queries import JournalTransaction
+from ticketonomics_server.ledger.watching import Filter, follow
+from ticketonomics_server.rpc.call import Call, Context, current_call
+from ticketonomics_server.rpc.fields import (
+    check_address,
+    check_asset_code,
+    check_time,
+    check_uuid,
+    invalid,
+)
+from ticketonomics_server.rpc.paging import make_token, page_size, read_token
+from ticketonomics_server.rpc.submitting import Done, submit_all, submit_one
+from ticketonomics_server.storage.database import Database
+from ticketonomics_server.storage.reading import Snapshot, reading
+
+MAX_WATCHED_ACCOUNTS = 100
+MAX_SEQUENCE = 2**63 - 1
+# Entries that one page of a filtered list looks at, at most.
+LIST_WINDOW = 10_000
+
+
+class LedgerServicer(LedgerServiceServicer):
+    """Balances and everything that moves them."""
+
+    def __init__(self, economies: Economies, database: Database) -> None:
+        self._economies = economies
+        self._database = database
+
+    # --- changes ------------------------------------------------------------------------------
+
+    async def Transfer(
+        self, request: rpc.TransferRequest, context: Context
+    ) -> rpc.TransferResponse:
+        call = current_call()
+        done = await self._submit(call, context, decode.decode_transfer(call.caller, request))
+        return rpc.TransferResponse(**await self._transaction_fields(call, done))
+
+    async def CreateTransactions(
+        self, request: rpc.CreateTransactionsRequest, context: Context
+    ) -> rpc.CreateTransactionsResponse:
+        call = current_call()
+        decoded, weight = decode.decode_batch(call.caller, request)
+        commands = [command for command in decoded if type(command) is CreateTransaction]
+        if not commands:
+            return rpc.CreateTransactionsResponse(
+                results=[encode.encode_result(refusal) for refusal in decoded],  # type: ignore[arg-type]
+                last_sequence=self._economies.last_sequence(call.economy_id),
+            )
+        submission = await submit_all(self._economies, call, context, commands, weight=weight)
+        outcomes = iter(submission.outcomes)
+        return rpc.CreateTransactionsResponse(
+            results=[
+                encode.encode_result(
+                    next(outcomes) if type(command) is CreateTransaction else command
+                )
+                for command in decoded
+            ],
+            last_sequence=submission.last_sequence,
+        )
+
+    async def Mint(self, request: rpc.MintRequest, context: Context) -> rpc.MintResponse:
+        call = current_call()
+        done = await self._submit(call, context, decode.decode_mint(call.caller, request))
+        return rpc.MintResponse(**await self._transaction_fields(call, done))
+
+    async def Burn(self, request: rpc.BurnRequest, context: Context) -> rpc.BurnResponse:
+        call = current_call()
+        done = await self._submit(call, context, decode.decode_burn(call.caller, request))
+        return rpc.BurnResponse(**await self._transaction_fields(call, done))
+
+    async def OpenAccount(
+        self, request: rpc.OpenAccountRequest, context: Context
+    ) -> rpc.OpenAccountResponse:
+        call = current_call()
+        done = await self._submit(call, context, decode.decode_open_account(call.caller, request))
+        return rpc.OpenAccountResponse(**await self._account_fields(call, done, request.address))
+
+    async def CloseAccount(
+        self, request: rpc.CloseAccountRequest, context: Context
+    ) -> rpc.CloseAccountResponse:
+        call = current_call()
+        done = await self._submit(call, context, decode.decode_close_account(call.caller, request))
+        return rpc.CloseAccountResponse(**await self._account_fields(call, done, request.address))
+
+    async def CreateAsset(
+        self, request: rpc.CreateAssetRequest, context: Context
+    ) -> rpc.CreateAssetResponse:
+        call = current_call()
+        done = await self._submit(call, context, decode.decode_create_asset(call.caller, request))
+        fields = await self._asset_fields(call, done, request.asset.code)
+        return rpc.CreateAssetResponse(**fields)
+
+    async def SetTransferFee(
+        self, request: rpc.SetTransferFeeRequest, context: Context
+    ) -> rpc.SetTransferFeeResponse:
+        call = current_call()
+        command = decode.decode_set_transfer_fee(call.caller, request)
+        done = await self._submit(call, context, command)
+        return rpc.SetTransferFeeResponse(**await self._asset_fields(call, done, request.asset))
+
+    async def _submit(self, call: Call, context: Context, command: Any) -> Done:
+        return await submit_one(self._economies, call, context, command)
+
+    async def _transaction_fields(self, call: Call, done: Done) -> dict[str, Any]:
+        """The caller's own transaction: as decided, or in a replay as the journal has it."""
+        if done.replayed:
+            async with reading(self._database, call.economy_id, done.sequence) as snapshot:
+                (found,) = await queries.read_transactions(snapshot, [done.sequence])
+        else:
+            found = JournalTransaction(done.sequence, _time(done.submission), done.value)
+        return {
+            "transaction": encode.encode_transaction(found, with_text=True),
+            "replayed": done.replayed,
+            "last_sequence": done.last_sequence,
+        }
+
+    async def _account_fields(self, call: Call, done: Done, address: str) -> dict[str, Any]:
+        async with reading(self._database, call.economy_id, done.sequence) as snapshot:
+            row = await queries.find_account(snapshot, address)
+        return {
+            "account": encode.encode_account(row),
+            "replayed": done.replayed,
+            "last_sequence": done.last_sequence,
+        }
+
+    async def _asset_fields(self, call: Call, done: Done, code: str) -> dict[str, Any]:
+        async with reading(self._database, call.economy_id, done.sequence) as snapshot:
+            row = await queries.find_asset(snapshot, code)
+        return {
+            "asset": encode.encode_asset(row),
+            "replayed": done.replayed,
+            "last_sequence": done.last_sequence,
+        }
+
+    # --- transactions -------------------------------------------------------------------------
+
+    async def GetTransaction(
+        self, request: rpc.GetTransactionRequest, context: Context
+    ) -> rpc.GetTransactionResponse:
+        call = current_call()
+        async with self._reading(call, request) as snapshot:
+            sequence = await _requested_sequence(snapshot, request)
+            found = await queries.read_transactions(snapshot, [sequence])
+        if not found:
+            raise Rejection(
+                Reason.TRANSACTION_NOT_FOUND,
+                "there is no such transaction",
+                transaction=request.transaction_id or request.sequence,
+            )
+        return rpc.GetTransactionResponse(
+            transaction=encode.encode_for(call.caller, found[0]),
+            last_sequence=snapshot.last_sequence,
+        )
+
+    async def ListTransactions(
+        self, request: rpc.ListTransactionsRequest, context: Context
+    ) -> rpc.ListTransactionsResponse:
+        call = current_call()
+        size = page_size(request)
+        token = read_token(request, int)
+        async with self._reading(call, request) as snapshot:
+            after, below = await _requested_range(snapshot, request, token)
+            sequences, more = await _list_sequences(snapshot, request, after, below, size)
+            found = await queries.read_transactions(snapshot, sequences)
+        if request.kind:
+            found = [t for t in found if t.posted.kind == request.kind]
+        return rpc.ListTransactionsResponse(
+            transactions=[encode.encode_for(call.caller, t) for t in reversed(found)],
+            next_page_token=make_token(request, more) if more else "",
+            last_sequence=snapshot.last_sequence,
+        )
+
+    async def WatchTransactions(
+        self, request: rpc.WatchTransactionsRequest, context: Context
+    ) -> AsyncIterator[rpc.WatchTransactionsResponse | bytes]:
+        call = current_call()
+        if len(request.accounts) > MAX_WATCHED_ACCOUNTS:
+            raise invalid("accounts", f"has more than {MAX_WATCHED_ACCOUNTS} addresses")
+        async with reading(self._database, call.economy_id) as snapshot:
+            for address in request.accounts:
+                await queries.find_account(snapshot, check_address(address, "accounts"))
+            if request.asset:
+                await queries.find_asset(snapshot, check_asset_code(request.asset, "asset"))
+        economy = await self._economies.get(call.economy_id)
+        economy.feed.hear(snapshot.last_sequence)
+        cursor = snapshot.last_sequence
+        if request.HasField("after_sequence"):
+            cursor = request.after_sequence
+            if not 0 <= cursor <= snapshot.last_sequence:
+                raise invalid("after_sequence", "is not a sequence number of this economy yet")
+        async for message in follow(economy.feed, call.caller, Filter(request), cursor):
+            yield message
+
+    # --- balances -----------------------------------------------------------------------------
+
+    async def GetBalance(
+        self, request: rpc.GetBalanceRequest, context: Context
+    ) -> rpc.GetBalanceResponse:
+        check_address(request.account, "account")
+        check_asset_code(request.asset, "asset")
+        async with self._reading(current_call(), request) as snapshot:
+            account = await queries.find_account(snapshot, request.account)
+            asset = await queries.find_asset(snapshot, request.asset)
+            at = await _requested_moment(snapshot, request)
+            rows = await queries.list_balances(
+                snapshot,
+                account_id=account.account_id,
+                asset_id=asset.asset_id,
+                behind=(0, 0),
+                limit=1,
+                at=at,
+            )
+        nothing = queries.BalanceRow(0, 0, request.account, request.asset, 0, 0)
+        return rpc.GetBalanceResponse(
+            balance=encode.encode_balance(rows[0] if rows else nothing),
+            last_sequence=snapshot.last_sequence if at is None else at,
+        )
+
+    async def ListBalances(
+        self, request: rpc.ListBalancesRequest, context: Context
+    ) -> rpc.ListBalancesResponse:
+        size = page_size(request)
+        token = read_token(request, int, int)
+        async with self._reading(current_call(), request) as snapshot:
+            account = asset = None
+            if request.account:
+                check_address(request.account, "account")
+                account = (await queries.find_account(snapshot, request.account)).account_id
+            if request.asset:
+                check_asset_code(request.asset, "asset")
+                asset = (await queries.find_asset(snapshot, request.asset)).asset_id
+            at = await _requested_moment(snapshot, request)
+            rows = await queries.list_balances(
+                snapshot,
+                account_id=account,
+                asset_id=asset,
+                behind=(token[0], token[1]) if token else (0, 0),
+                limit=size + 1,
+                at=at,
+            )
+        page, more = rows[:size], rows[size:]
+        return rpc.ListBalancesResponse(
+            balances=[encode.encode_balance(row) for row in page],
+            next_page_token=make_token(request, page[-1].account_id, page[-1].asset_id)
+            if more
+            else "",
+            last_sequence=snapshot.last_sequence if at is None else at,
+        )
+
+    # --- accounts, assets, supply, blocks -----------------------------------------------------
+
+    async def GetAccount(
+        self, request: rpc.GetAccountRequest, context: Context
+    ) -> rpc.GetAccountResponse:
+        check_address(request.address, "address")
+        async with self._reading(current_call(), request) as snapshot:
+            row = await queries.find_account(snapshot, request.address)
+        return rpc.GetAccountResponse(
+            account=encode.encode_account(row), last_sequence=snapshot.last_sequence
+        )
+
+    async def ListAccounts(
+        self, request: rpc.ListAccountsRequest, context: Context
+    ) -> rpc.ListAccountsResponse:
+        size = page_size(request)
+        (behind,) = read_token(request, int) or (0,)
+        if len(request.prefix) > 128 or "\0" in request.prefix:
+            raise invalid("prefix", "is not the beginning of an address")
+        async with self._reading(current_call(), request) as snapshot:
+            rows = await queries.list_accounts(
+                snapshot, prefix=request.prefix, behind=behind, limit=size + 1
+            )
+        return rpc.ListAccountsResponse(
+            accounts=[encode.encode_account(row) for row in rows[:size]],
+            next_page_token=make_token(request, rows[size - 1].account_id)
+            if len(rows) > size
+            else "",
+            last_sequence=snapshot.last_sequence,
+        )
+
+    async def GetAsset(
+        self, request: rpc.GetAssetRequest, context: Context
+    ) -> rpc.GetAssetResponse:
+        check_asset_code(request.code, "code")
+        async with self._reading(current_call(), request) as snapshot:
+            row = await queries.find_asset(snapshot, request.code)
+        return rpc.GetAssetResponse(
+            asset=encode.encode_asset(row), last_sequence=snapshot.last_sequence
+        )
+
+    async def ListAssets(
+        self, request: rpc.ListAssetsRequest, context: Context
+    ) -> rpc.ListAssetsResponse:
+        size = page_size(request)
+        (behind,) = read_token(request, int) or (0,)
+        async with self._reading(current_call(), request) as snapshot:
+            rows = await queries.list_assets(snapshot, behind=behind, limit=size + 1)
+        return rpc.ListAssetsResponse(
+            assets=[encode.encode_asset(row) for row in rows[:size]],
+            next_page_token=make_token(request, rows[size - 1].asset_id)
+            if len(rows) > size
+            else "",
+            last_sequence=snapshot.last_sequence,
+        )
+
+    async def GetSupply(
+        self, request: rpc.GetSupplyRequest, context: Context
+    ) -> rpc.GetSupplyResponse:
+        check_asset_code(request.asset, "asset")
+        async with self._reading(current_call(), request) as snapshot:
+            asset = await queries.find_asset(snapshot, request.asset)
+            supply = await queries.read_supply(snapshot, asset.asset_id)
+        return rpc.GetSupplyResponse(
+            supply=encode.encode_supply(asset, supply), last_sequence=snapshot.last_sequence
+        )
+
+    async def GetBlock(
+        self, request: rpc.GetBlockRequest, context: Context
+    ) -> rpc.GetBlockResponse:
+        if request.height < 0:
+            raise invalid("height", "is negative")
+        async with self._reading(current_call(), request) as snapshot:
+            row = await queries.find_block(snapshot, request.height)
+        return rpc.GetBlockResponse(
+            block=encode.encode_block(row), last_sequence=snapshot.last_sequence
+        )
+
+    async def ListBlocks(
+        self, request: rpc.ListBlocksRequest, context: Context
+    ) -> rpc.ListBlocksResponse:
+        size = page_size(request)
+        (below,) = read_token(request, int) or (MAX_SEQUENCE,)
+        async with self._reading(current_call(), request) as snapshot:
+            rows = await queries.list_blocks(snapshot, below=below, limit=size + 1)
+        return rpc.ListBlocksResponse(
+            blocks=[encode.encode_block(row) for row in rows[:size]],
+            next_page_token=make_token(request, rows[size - 1].height) if len(rows) > size else "",
+            last_sequence=snapshot.last_sequence,
+        )
+
+    def _reading(self, call: Call, request: Any) -> Any:
+        return reading(self._database, call.economy_id, request.minimum_sequence)
+
+
+def _time(submission: Submission) -> Any:
+    assert submission.block_time is not None, "a finished submission has its block's time"
+    return submission.block_time
+
+
+async def _requested_sequence(snapshot: Snapshot, request: rpc.GetTransactionRequest) -> int:
+    key = request.WhichOneof("key")
+    if key == "sequence":
+        if request.sequence < 1:
+            raise invalid("sequence", "is not at least 1")
+        return request.sequence
+    if key is None:
+        raise invalid("transaction_id", "or sequence is needed")
+    request_id = check_uuid(request.transaction_id, "transaction_id")
+    return await queries.find_sequence(snapshot, request_id) or 0
+
+
+async def _requested_moment(snapshot: Snapshot, request: Any) -> int | None:
+    """The last entry that a past balance includes; None for now."""
+    as_of = request.WhichOneof("as_of")
+    if as_of == "height":
+        if request.height < 1:
+            raise invalid("height", "is not at least 1")
+        row = await queries.find_block(snapshot, request.height)
+        height_end: int = row.last_sequence
+        return height_end
+    if as_of == "time":
+        return await queries.last_sequence_at(snapshot, check_time(request.time, "time"))
+    return None
+
+
+async def _requested_range(
+    snapshot: Snapshot, request: rpc.ListTransactionsRequest, token: tuple[int] | None
+) -> tuple[int, int]:
+    """The entries that a list's times and token leave: those strictly between the two numbers."""
+    after, below = 0, snapshot.last_sequence + 1
+    if request.HasField("start_time"):
+        start = check_time(request.start_time, "start_time")
+        after = await queries.last_sequence_at(snapshot, start, before=True)
+    if request.HasField("end_time"):
+        end = check_time(request.end_time, "end_time")
+        below = await queries.last_sequence_at(snapshot, end, before=True) + 1
+    if token:
+        below = min(below, token[0])
+    return after, below
+
+
+async def _list_sequences(
+    snapshot: Snapshot,
+    request: rpc.ListTransactionsRequest,
+    after: int,
+    below: int,
+    size: int,
+) -> tuple[list[int], int]:
+    """Lists a page's entries, and below which entry the next page begins; 0 where there is none."""
+    account = asset = None
+    if request.account:
+        check_address(request.account, "account")
+        account = (await queries.find_account(snapshot, request.account)).account_id
+    if request.asset:
+        check_asset_code(request.asset, "asset")
+        asset = (await queries.find_asset(snapshot, request.asset)).asset_id
+    if account is not None:
+        sequences = await queries.list_history(
+            snapshot, account_id=account, asset_id=asset, after=after, below=below, limit=size + 1
+        )
+        return sequences[:size], sequences[size - 1] if len(sequences) > size else 0
+    sequences = await queries.list_journal(
+        snapshot, asset_id=asset, after=after, below=below, window=LIST_WINDOW
+    )
+    if len(sequences) > size:
+        return sequences[:size], sequences[size - 1]
+    rest = below - LIST_WINDOW
+    return sequences, rest if rest > after + 1 else 0

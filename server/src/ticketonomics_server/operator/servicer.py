@@ -1,0 +1,79 @@
+"""`OperatorService`: how the server is doing, and what each method needs."""
+
+from collections.abc import Callable
+from time import monotonic
+
+import sqlalchemy as sa
+from google.protobuf.duration_pb2 import Duration
+from ticketonomics.operator.v1 import operator_service_pb2 as rpc
+from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceServicer
+
+from ticketonomics_server import __version__
+from ticketonomics_server.engine.economies import Economies
+from ticketonomics_server.engine.tables import blocks
+from ticketonomics_server.rpc.call import Context, current_call
+from ticketonomics_server.rpc.fields import set_time
+from ticketonomics_server.rpc.paging import make_token, page_size, read_token
+from ticketonomics_server.rpc.permissions import PERMISSIONS
+from ticketonomics_server.storage.database import Database
+from ticketonomics_server.storage.reading import reading
+
+
+class OperatorServicer(OperatorServiceServicer):
+    """What those who run the deployment need."""
+
+    def __init__(
+        self, economies: Economies, database: Database, open_streams: Callable[[], int]
+    ) -> None:
+        self._economies = economies
+        self._database = database
+        self._open_streams = open_streams
+        self._began = monotonic()
+
+    async def GetStatus(
+        self, request: rpc.GetStatusRequest, context: Context
+    ) -> rpc.GetStatusResponse:
+        call = current_call()
+        economy = await self._economies.get(call.economy_id)
+        async with reading(self._database, call.economy_id) as snapshot:
+            version = await snapshot.connection.scalar(sa.text("SHOW server_version"))
+            block = (
+                await snapshot.connection.execute(
+                    sa.select(blocks.c.height, blocks.c.block_time)
+                    .where(blocks.c.economy_id == call.economy_id)
+                    .order_by(blocks.c.height.desc())
+                    .limit(1)
+                )
+            ).one_or_none()
+        uptime = Duration()
+        uptime.FromMilliseconds(round((monotonic() - self._began) * 1_000))
+        answer = rpc.GetStatusResponse(
+            version=__version__,
+            economy=call.economy,
+            height=block.height if block else 0,
+            last_sequence=snapshot.last_sequence,
+            queued_commands=economy.sequencer.queued_commands,
+            open_streams=self._open_streams(),
+            uptime=uptime,
+            postgres_version=version,
+            draining=self._economies.draining,
+            timers_held=economy.sequencer.clock.jumped,
+        )
+        if block:
+            set_time(answer.block_time, block.block_time)
+        return answer
+
+    async def ListMethods(
+        self, request: rpc.ListMethodsRequest, context: Context
+    ) -> rpc.ListMethodsResponse:
+        size = page_size(request)
+        (behind,) = read_token(request, str) or ("",)
+        names = sorted(name for name in PERMISSIONS if name > behind)
+        page = names[:size]
+        return rpc.ListMethodsResponse(
+            methods=[
+                rpc.Method(name=n, public=PERMISSIONS[n].public, scope=PERMISSIONS[n].scope)
+                for n in page
+            ],
+            next_page_token=make_token(request, page[-1]) if len(names) > size else "",
+        )

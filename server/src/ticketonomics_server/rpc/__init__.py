@@ -1,0 +1,1 @@
+"""What every servicer stands on: callers, permissions, errors, fields, pages, reads."""

@@ -1,0 +1,30 @@
+"""The call being answered: which economy, who asks. Set by the interceptors."""
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+
+from ticketonomics_server.engine.command import Caller
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+# What a public read without a key may do: nothing beyond it.
+ANYBODY = Caller(application_id="")
+
+
+@dataclass(slots=True, frozen=True)
+class Call:
+    """Who asks, in which economy, and how often it may."""
+
+    economy_id: int
+    economy: str
+    caller: Caller
+    rate_limit_rps: int = 0
+
+
+_current: ContextVar[Call] = ContextVar("call")
+
+set_call = _current.set
+current_call = _current.get

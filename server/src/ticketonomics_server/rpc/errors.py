@@ -1,0 +1,120 @@
+"""One table from reasons to gRPC statuses, and the details that go with them."""
+
+from collections.abc import Sequence
+
+import grpc
+from google.protobuf.any_pb2 import Any
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2, status_pb2
+
+from ticketonomics_server.engine.rejection import Reason, Rejection
+from ticketonomics_server.rpc.call import Context
+
+DOMAIN = "ticketonomics"
+DETAILS_KEY = "grpc-status-details-bin"
+
+_CODE = grpc.StatusCode
+
+STATUS_OF_REASON: dict[Reason, grpc.StatusCode] = {
+    Reason.INVALID_FIELD: _CODE.INVALID_ARGUMENT,
+    Reason.TEXT_NOT_CLEAN: _CODE.INVALID_ARGUMENT,
+    Reason.TEXT_TOO_LONG: _CODE.INVALID_ARGUMENT,
+    Reason.AMOUNT_OUT_OF_RANGE: _CODE.INVALID_ARGUMENT,
+    Reason.SAME_ACCOUNT: _CODE.INVALID_ARGUMENT,
+    Reason.POSTING_COUNT: _CODE.INVALID_ARGUMENT,
+    Reason.BATCH_SIZE: _CODE.INVALID_ARGUMENT,
+    Reason.INVALID_PAGE_TOKEN: _CODE.INVALID_ARGUMENT,
+    Reason.ACCOUNT_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.ASSET_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.TRANSACTION_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.BLOCK_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.PERSON_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.APPLICATION_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.API_KEY_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.ECONOMY_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.REQUEST_ID_REUSED: _CODE.ALREADY_EXISTS,
+    Reason.ACCOUNT_EXISTS: _CODE.ALREADY_EXISTS,
+    Reason.ASSET_EXISTS: _CODE.ALREADY_EXISTS,
+    Reason.INSUFFICIENT_FUNDS: _CODE.FAILED_PRECONDITION,
+    Reason.BALANCE_OVERFLOW: _CODE.FAILED_PRECONDITION,
+    Reason.ACCOUNT_CLOSED: _CODE.FAILED_PRECONDITION,
+    Reason.ACCOUNT_NOT_EMPTY: _CODE.FAILED_PRECONDITION,
+    Reason.ACCOUNT_BLOCKED: _CODE.FAILED_PRECONDITION,
+    Reason.SUPPLY_CAP_EXCEEDED: _CODE.FAILED_PRECONDITION,
+    Reason.API_KEY_INACTIVE: _CODE.FAILED_PRECONDITION,
+    Reason.CREDENTIALS_MISSING: _CODE.UNAUTHENTICATED,
+    Reason.CREDENTIALS_INVALID: _CODE.UNAUTHENTICATED,
+    Reason.CREDENTIALS_EXPIRED: _CODE.UNAUTHENTICATED,
+    Reason.SCOPE_MISSING: _CODE.PERMISSION_DENIED,
+    Reason.NOT_ACCOUNT_OWNER: _CODE.PERMISSION_DENIED,
+    Reason.PERSON_BLOCKED: _CODE.PERMISSION_DENIED,
+    Reason.ACCOUNT_RESERVED: _CODE.PERMISSION_DENIED,
+    Reason.QUEUE_FULL: _CODE.RESOURCE_EXHAUSTED,
+    Reason.RATE_LIMITED: _CODE.RESOURCE_EXHAUSTED,
+    Reason.CONTENTION: _CODE.ABORTED,
+    Reason.DRAINING: _CODE.UNAVAILABLE,
+    Reason.DATABASE_UNAVAILABLE: _CODE.UNAVAILABLE,
+    Reason.SEQUENCE_NOT_REACHED: _CODE.UNAVAILABLE,
+    Reason.DEADLINE_PASSED: _CODE.DEADLINE_EXCEEDED,
+    Reason.INTERNAL: _CODE.INTERNAL,
+}
+
+
+def to_status(rejection: Rejection) -> status_pb2.Status:
+    """Builds the `google.rpc.Status` of a refusal, with `ErrorInfo` and the fitting detail."""
+    code = STATUS_OF_REASON[rejection.reason]
+    details: list[Message] = [
+        error_details_pb2.ErrorInfo(
+            reason=rejection.reason, domain=DOMAIN, metadata=rejection.metadata
+        ),
+        *_details(code, rejection),
+    ]
+    if rejection.retry_seconds is not None:
+        delay = Duration()
+        delay.FromMilliseconds(round(rejection.retry_seconds * 1_000))
+        details.append(error_details_pb2.RetryInfo(retry_delay=delay))
+    return status_pb2.Status(
+        code=code.value[0], message=rejection.message, details=[_pack(d) for d in details]
+    )
+
+
+def _details(code: grpc.StatusCode, rejection: Rejection) -> Sequence[Message]:
+    facts = rejection.metadata
+    if code is _CODE.INVALID_ARGUMENT:
+        violation = error_details_pb2.BadRequest.FieldViolation(
+            field=facts.get("field", ""), description=rejection.message
+        )
+        return (error_details_pb2.BadRequest(field_violations=[violation]),)
+    if code is _CODE.NOT_FOUND:
+        kind = rejection.reason.removesuffix("_NOT_FOUND").lower()
+        name = facts.get(kind, "")
+        return (error_details_pb2.ResourceInfo(resource_type=kind, resource_name=name),)
+    if code is _CODE.FAILED_PRECONDITION:
+        subject = facts.get("account") or facts.get("asset") or facts.get("api_key", "")
+        violation = error_details_pb2.PreconditionFailure.Violation(
+            type=rejection.reason, subject=subject, description=rejection.message
+        )
+        return (error_details_pb2.PreconditionFailure(violations=[violation]),)
+    if rejection.reason is Reason.RATE_LIMITED:
+        violation = error_details_pb2.QuotaFailure.Violation(
+            subject=facts.get("subject", ""), description=rejection.message
+        )
+        return (error_details_pb2.QuotaFailure(violations=[violation]),)
+    return ()
+
+
+def _pack(message: Message) -> Any:
+    packed = Any()
+    packed.Pack(message)
+    return packed
+
+
+async def abort(context: Context, rejection: Rejection) -> None:
+    """Ends the call with the refusal's status. Only the outermost interceptor calls this."""
+    status = to_status(rejection)
+    await context.abort(
+        STATUS_OF_REASON[rejection.reason],
+        rejection.message,
+        trailing_metadata=((DETAILS_KEY, status.SerializeToString()),),
+    )

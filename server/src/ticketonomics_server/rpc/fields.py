@@ -1,0 +1,121 @@
+"""Checks of request fields, before anything is queued: a malformed one is refused by its name."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from ticketonomics_server.engine.block import to_micros
+from ticketonomics_server.engine.command import Caller
+from ticketonomics_server.engine.model import Text
+from ticketonomics_server.engine.rejection import Reason, Rejection
+
+MAX_MEMO = 256
+MAX_PAIRS = 16
+MAX_NAME = 64
+
+_ADDRESS = re.compile(r"[a-z0-9_.-]{1,64}(/[a-z0-9_.-]{1,64}){1,5}")
+_ASSET_CODE = re.compile(r"[A-Z][A-Z0-9_-]{0,23}")
+_UUID = re.compile(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+
+
+def invalid(field: str, message: str) -> Rejection:
+    """Builds the refusal of a malformed field."""
+    return Rejection(Reason.INVALID_FIELD, f"{field} {message}", field=field)
+
+
+def check_uuid(value: str, field: str) -> bytes:
+    """Returns the 16 bytes of a UUID in its usual form."""
+    if not _UUID.fullmatch(value):
+        raise invalid(field, "is not a UUID such as 01890a5d-ac96-774b-bcce-b302099a8057")
+    return bytes.fromhex(value.replace("-", ""))
+
+
+@lru_cache(maxsize=100_000)
+def is_address(value: str) -> bool:
+    """Tells whether a text has the form of an address."""
+    return len(value) <= 128 and _ADDRESS.fullmatch(value) is not None
+
+
+def check_address(value: str, field: str) -> str:
+    """Returns an address, or refuses what has not the form of one."""
+    if not is_address(value):
+        raise invalid(field, "is not an address such as users/7k3m9q2x4t6v8w1z")
+    return value
+
+
+@lru_cache(maxsize=10_000)
+def is_asset_code(value: str) -> bool:
+    """Tells whether a text has the form of an asset's code."""
+    return _ASSET_CODE.fullmatch(value) is not None
+
+
+def check_asset_code(value: str, field: str) -> str:
+    """Returns an asset's code, or refuses what has not the form of one."""
+    if not is_asset_code(value):
+        raise invalid(field, "is not an asset's code such as BRONZE")
+    return value
+
+
+def check_text(value: str, field: str, *, longest: int, shortest: int = 0) -> str:
+    """Returns a text, or refuses one that is too long, empty where it must not be, or not clean."""
+    if len(value) > longest:
+        raise Rejection(
+            Reason.TEXT_TOO_LONG, f"{field} has more than {longest} characters", field=field
+        )
+    if len(value) < shortest:
+        raise invalid(field, "is empty")
+    if value and not is_clean(value):
+        raise Rejection(
+            Reason.TEXT_NOT_CLEAN,
+            f"{field} holds a control character or is not in Unicode form C",
+            field=field,
+        )
+    return value
+
+
+def is_clean(value: str) -> bool:
+    """Tells whether a text is in form C and holds no control, surrogate or unassigned character."""
+    if value.isascii():
+        return value.isprintable() or not any(c < " " and c != "\n" or c == "\x7f" for c in value)
+    return unicodedata.is_normalized("NFC", value) and not any(
+        unicodedata.category(character) in {"Cc", "Cs", "Cn", "Co"} and character != "\n"
+        for character in value
+    )
+
+
+def check_memo(memo: str, metadata: Mapping[str, str]) -> Text | None:
+    """Returns the free text of a transaction; None where there is none."""
+    if not memo and not metadata:
+        return None
+    check_text(memo, "memo", longest=MAX_MEMO)
+    if len(metadata) > MAX_PAIRS:
+        raise invalid("metadata", f"has more than {MAX_PAIRS} pairs")
+    for name, value in metadata.items():
+        check_text(name, "metadata", longest=MAX_NAME, shortest=1)
+        check_text(value, "metadata", longest=MAX_MEMO)
+    return Text(memo, tuple(sorted(metadata.items())))
+
+
+def check_time(value: Timestamp, field: str) -> datetime:
+    """Returns a time, or refuses one that the calendar has not."""
+    try:
+        return value.ToDatetime(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        raise invalid(field, "is not a time between the years 1 and 9999") from error
+
+
+def set_time(target: Timestamp, time: datetime) -> None:
+    """Sets a timestamp exactly, to the microsecond."""
+    target.FromMicroseconds(to_micros(time))
+
+
+def body_hash(caller: Caller, body: Message) -> bytes:
+    """Hashes who asks and what for, in 16 bytes: a request id stands for this and nothing else."""
+    who = f"{caller.application_id}/{caller.person_id}/{body.DESCRIPTOR.full_name}\0".encode()
+    return hashlib.sha256(who + body.SerializeToString(deterministic=True)).digest()[:16]

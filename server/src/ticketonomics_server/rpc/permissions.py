@@ -1,0 +1,67 @@
+"""What each method needs. Deny by default: a method that is not named here cannot be called."""
+
+from dataclasses import dataclass
+
+_LEDGER = "/ticketonomics.ledger.v1.LedgerService/"
+_IDENTITY = "/ticketonomics.identity.v1.IdentityService/"
+_OPERATOR = "/ticketonomics.operator.v1.OperatorService/"
+
+
+@dataclass(slots=True, frozen=True)
+class Permission:
+    """What a method needs: nothing, any valid key, or a key with a scope.
+
+    What depends on the request as well (whose account, which private fields) is checked where it is
+    decided; the contracts' comments say so at each method.
+    """
+
+    public: bool = False
+    scope: str = ""
+
+
+PUBLIC = Permission(public=True)
+ANY_KEY = Permission()
+
+PERMISSIONS: dict[str, Permission] = {
+    _LEDGER + "Transfer": Permission(scope="ledger.transfer"),
+    _LEDGER + "CreateTransactions": Permission(scope="ledger.transfer"),
+    _LEDGER + "Mint": Permission(scope="ledger.mint"),
+    _LEDGER + "Burn": Permission(scope="ledger.burn"),
+    _LEDGER + "GetTransaction": PUBLIC,
+    _LEDGER + "ListTransactions": PUBLIC,
+    _LEDGER + "WatchTransactions": PUBLIC,
+    _LEDGER + "GetBalance": PUBLIC,
+    _LEDGER + "ListBalances": PUBLIC,
+    _LEDGER + "OpenAccount": ANY_KEY,
+    _LEDGER + "CloseAccount": ANY_KEY,
+    _LEDGER + "GetAccount": PUBLIC,
+    _LEDGER + "ListAccounts": PUBLIC,
+    _LEDGER + "CreateAsset": Permission(scope="ledger.assets"),
+    _LEDGER + "SetTransferFee": Permission(scope="ledger.assets"),
+    _LEDGER + "GetAsset": PUBLIC,
+    _LEDGER + "ListAssets": PUBLIC,
+    _LEDGER + "GetSupply": PUBLIC,
+    _LEDGER + "GetBlock": PUBLIC,
+    _LEDGER + "ListBlocks": PUBLIC,
+    _IDENTITY + "GetOrCreatePerson": Permission(scope="identity.people"),
+    _IDENTITY + "GetPerson": PUBLIC,
+    _IDENTITY + "LookUpPerson": Permission(scope="identity.people"),
+    _IDENTITY + "ListPeople": Permission(scope="identity.people"),
+    _IDENTITY + "BlockPerson": Permission(scope="identity.block"),
+    _IDENTITY + "UnblockPerson": Permission(scope="identity.block"),
+    _IDENTITY + "CreateApplication": Permission(scope="identity.applications"),
+    _IDENTITY + "UpdateApplication": Permission(scope="identity.applications"),
+    _IDENTITY + "GetApplication": ANY_KEY,
+    _IDENTITY + "ListApplications": Permission(scope="identity.applications"),
+    _IDENTITY + "CreateApiKey": Permission(scope="identity.applications"),
+    _IDENTITY + "RotateApiKey": ANY_KEY,
+    _IDENTITY + "RevokeApiKey": ANY_KEY,
+    _IDENTITY + "ListApiKeys": ANY_KEY,
+    _IDENTITY + "WhoAmI": ANY_KEY,
+    _OPERATOR + "GetStatus": Permission(scope="operator.status"),
+    _OPERATOR + "ListMethods": PUBLIC,
+    "/grpc.health.v1.Health/Check": PUBLIC,
+    "/grpc.health.v1.Health/Watch": PUBLIC,
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo": PUBLIC,
+    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo": PUBLIC,
+}

@@ -1,0 +1,59 @@
+"""Hands commands to the economy's sequencer, as a servicer does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ticketonomics_server.engine.command import Accepted, Command, NothingToDo, Submission
+from ticketonomics_server.engine.economies import Economies
+from ticketonomics_server.engine.rejection import Rejection
+from ticketonomics_server.rpc.call import Call, Context
+
+
+@dataclass(slots=True, frozen=True)
+class Done:
+    """What became of one accepted command.
+
+    Attributes:
+        sequence: Its entry; 0 where it changed nothing and made none.
+        value: What its decision gave, None in a replay.
+        last_sequence: Newest entry that the decision saw.
+    """
+
+    sequence: int
+    replayed: bool
+    value: Any
+    last_sequence: int
+    submission: Submission
+
+
+async def submit_one(economies: Economies, call: Call, context: Context, command: Command) -> Done:
+    """Submits a command and returns what became of it.
+
+    Raises:
+        Rejection: It was refused.
+    """
+    submission = await submit_all(economies, call, context, [command], weight=1)
+    outcome = submission.outcomes[0]
+    last_sequence = submission.last_sequence
+    if isinstance(outcome, Accepted):
+        return Done(outcome.sequence, outcome.replayed, outcome.value, last_sequence, submission)
+    if isinstance(outcome, NothingToDo):
+        return Done(0, False, outcome.value, last_sequence, submission)
+    assert isinstance(outcome, Rejection), "a finished submission has an outcome"
+    raise outcome
+
+
+async def submit_all(
+    economies: Economies,
+    call: Call,
+    context: Context,
+    commands: Sequence[Command],
+    *,
+    weight: int,
+) -> Submission:
+    """Submits commands that are decided one after the other, and waits for all outcomes."""
+    economy = await economies.get(call.economy_id)
+    return await economy.sequencer.submit(
+        call.caller, commands, weight=weight, timeout_seconds=context.time_remaining()
+    )

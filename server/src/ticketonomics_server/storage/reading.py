@@ -1,0 +1,97 @@
+"""Reads: one snapshot each, told which entry it saw, new enough for who asks."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import asyncpg
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ticketonomics_server.engine.rejection import Reason, Rejection
+from ticketonomics_server.engine.tables import blocks
+from ticketonomics_server.storage.database import Database
+
+PATIENCE_SECONDS = 2.0
+_POLL_SECONDS = 0.02
+
+_LAST_SEQUENCE = (
+    sa.select(blocks.c.last_sequence)
+    .where(blocks.c.economy_id == sa.bindparam("economy_id"))
+    .order_by(blocks.c.height.desc())
+    .limit(1)
+)
+
+
+@dataclass(slots=True, frozen=True)
+class Snapshot:
+    """One moment of one economy."""
+
+    connection: AsyncConnection
+    economy_id: int
+    last_sequence: int
+
+
+@asynccontextmanager
+async def reading(
+    database: Database, economy_id: int, minimum_sequence: int = 0
+) -> AsyncIterator[Snapshot]:
+    """Opens a snapshot that has seen at least `minimum_sequence`.
+
+    Raises:
+        Rejection: SEQUENCE_NOT_REACHED after 2 s; DATABASE_UNAVAILABLE.
+    """
+    if minimum_sequence < 0:
+        raise Rejection(
+            Reason.INVALID_FIELD, "minimum_sequence is negative", field="minimum_sequence"
+        )
+    deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+    with translated_failures():
+        while True:
+            async with database.snapshot() as connection:
+                last = await connection.scalar(_LAST_SEQUENCE, {"economy_id": economy_id}) or 0
+                if last >= minimum_sequence:
+                    yield Snapshot(connection, economy_id, last)
+                    return
+            if asyncio.get_running_loop().time() >= deadline:
+                raise Rejection(
+                    Reason.SEQUENCE_NOT_REACHED,
+                    f"this server has seen {last}, not yet {minimum_sequence}",
+                    retry_seconds=0.5,
+                    last_sequence=last,
+                )
+            await asyncio.sleep(_POLL_SECONDS)
+
+
+class translated_failures:  # noqa: N801 - used as a statement, like contextlib's own.
+    """Turns a database that cannot be reached into a refusal."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, DBAPIError) and not error.connection_invalidated:
+            cause = error.orig.__cause__ if error.orig else None
+            away = isinstance(error, InterfaceError) or isinstance(
+                cause, (asyncpg.PostgresConnectionError, asyncpg.QueryCanceledError)
+            )
+        else:
+            away = isinstance(
+                error,
+                (
+                    DBAPIError,
+                    PoolTimeoutError,
+                    OSError,
+                    asyncpg.PostgresConnectionError,
+                    asyncpg.CannotConnectNowError,
+                    asyncpg.AdminShutdownError,
+                    asyncpg.InterfaceError,
+                ),
+            )
+        if away:
+            raise Rejection(
+                Reason.DATABASE_UNAVAILABLE, "the database cannot be reached", retry_seconds=1.0
+            ) from error

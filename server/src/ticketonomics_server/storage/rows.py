@@ -1,0 +1,113 @@
+"""Bulk reading and writing of a block's rows with asyncpg, told by the SQLAlchemy tables."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Generic, TypeVar
+
+import asyncpg
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from ticketonomics_server.engine.state import State
+
+R = TypeVar("R")
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+class BulkTable(Generic[R]):
+    """Loads and writes rows of one type, whose fields have the names of the table's columns.
+
+    Args:
+        row_type: A dataclass with `slots`, constructed by keyword from the columns.
+        table: Its table; `economy_id` leads the primary key and is no field of the row.
+        key: Columns of the row's key in the state, which need not be the primary key.
+        unchanging: Columns that an update never writes.
+    """
+
+    def __init__(
+        self,
+        row_type: type[R],
+        table: sa.Table,
+        *,
+        key: Sequence[str],
+        unchanging: Sequence[str] = (),
+    ) -> None:
+        self.row_type = row_type
+        self.name = table.name
+        self._columns = [column.name for column in table.columns if column.name != "economy_id"]
+        self._primary = [c.name for c in table.primary_key.columns if c.name != "economy_id"]
+        self._key = list(key)
+        types = {c.name: c.type.compile(_DIALECT).split(" COLLATE")[0] for c in table.columns}
+        changing = [c for c in self._columns if c not in self._primary and c not in unchanging]
+        written = self._primary + changing
+        self._written = written
+        self.load_sql = (
+            f"SELECT {', '.join('t.' + c for c in self._columns)} FROM {table.name} t"
+            f" JOIN unnest({_arrays(key, types)}) AS k({', '.join(key)})"
+            f" USING ({', '.join(key)}) WHERE t.economy_id = $1"
+        )
+        self.update_sql = (
+            f"UPDATE {table.name} t SET {', '.join(f'{c} = v.{c}' for c in changing)}"
+            f" FROM unnest({_arrays(written, types)}) AS v({', '.join(written)})"
+            f" WHERE t.economy_id = $1 AND {' AND '.join(f't.{c} = v.{c}' for c in self._primary)}"
+        )
+        self.delete_sql = (
+            f"DELETE FROM {table.name} t"
+            f" USING unnest({_arrays(self._primary, types)}) AS v({', '.join(self._primary)})"
+            f" WHERE t.economy_id = $1 AND {' AND '.join(f't.{c} = v.{c}' for c in self._primary)}"
+        )
+
+    def make(self, record: asyncpg.Record) -> R:
+        """Builds a row from a record of all columns."""
+        return self.row_type(**dict(record.items()))
+
+    async def load(
+        self, connection: asyncpg.Connection, economy_id: int, keys: Iterable[Any], state: State
+    ) -> None:
+        keys = list(keys)
+        rows = state.rows[self.row_type]
+        rows.update(dict.fromkeys(keys))
+        columns = [keys] if len(self._key) == 1 else [list(c) for c in zip(*keys, strict=True)]
+        for record in await connection.fetch(self.load_sql, economy_id, *columns):
+            row: Any = self.make(record)
+            rows[row.key] = row
+
+    async def write(
+        self,
+        connection: asyncpg.Connection,
+        economy_id: int,
+        *,
+        added: list[R],
+        changed: list[R],
+        removed: list[R],
+    ) -> None:
+        if removed:
+            arguments = _transpose(removed, self._primary)
+            _expect(await connection.execute(self.delete_sql, economy_id, *arguments), removed)
+        if added:
+            await connection.copy_records_to_table(
+                self.name,
+                columns=["economy_id", *self._columns],
+                records=[(economy_id, *(getattr(r, c) for c in self._columns)) for r in added],
+            )
+        if changed:
+            arguments = _transpose(changed, self._written)
+            _expect(await connection.execute(self.update_sql, economy_id, *arguments), changed)
+
+
+def _arrays(columns: Sequence[str], types: dict[str, str]) -> str:
+    return ", ".join(f"${at}::{types[column]}[]" for at, column in enumerate(columns, start=2))
+
+
+def _transpose(rows: list[Any], columns: list[str]) -> list[list[Any]]:
+    return [[getattr(row, column) for row in rows] for column in columns]
+
+
+def _expect(command_tag: str, rows: list[Any]) -> None:
+    """Checks that a bulk statement met every row: anything else means that the state was stale."""
+    touched = int(command_tag.rsplit(" ", 1)[1])
+    if touched != len(rows):
+        raise StaleStateError(f"{command_tag} where {len(rows)} rows were meant")
+
+
+class StaleStateError(Exception):
+    """The database has not the rows that the state says it has."""

@@ -1,0 +1,181 @@
+"""A real Postgres for all tests of a run, a database of its own for each, and a real server."""
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import grpc
+import pytest
+import structlog
+from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
+from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceStub
+from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceStub
+
+from ticketonomics_server.app import MAX_MESSAGE_BYTES, open_app
+from ticketonomics_server.bootstrap import operator_key_file
+from ticketonomics_server.settings import Settings
+from ticketonomics_server.storage.database import Database
+from ticketonomics_server.storage.embedded import EmbeddedPostgres
+from ticketonomics_server.storage.migrating import migrate
+
+TEMPLATE = "ticketonomics_template"
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres")) as running:
+        yield running
+
+
+def database_dsn(postgres: EmbeddedPostgres, name: str) -> str:
+    return postgres.dsn.replace("/ticketonomics?", f"/{name}?")
+
+
+@pytest.fixture
+async def database_url(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
+    """A migrated database that no other test uses."""
+    admin = await asyncpg.connect(postgres.admin_dsn)
+    owner = await asyncpg.connect(postgres.dsn)
+    role = await owner.fetchval("SELECT current_user")
+    await owner.close()
+    if not await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", TEMPLATE):
+        await admin.execute(f'CREATE DATABASE {TEMPLATE} OWNER "{role}"')
+        template = Database(database_dsn(postgres, TEMPLATE))
+        await migrate(template)
+        await template.close()
+    name = f"test_{next(_numbers)}"
+    await admin.execute(f'CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER "{role}"')
+    yield database_dsn(postgres, name)
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await admin.close()
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
+
+
+@dataclass
+class Server:
+    """A running server, and the operator's way to call it."""
+
+    target: str
+    operator_key: str
+    database_url: str
+    data_folder: Path
+    channel: grpc.aio.Channel
+    anonymous: grpc.aio.Channel
+
+    @property
+    def ledger(self) -> LedgerServiceStub:
+        return LedgerServiceStub(self.channel)
+
+    @property
+    def identity(self) -> IdentityServiceStub:
+        return IdentityServiceStub(self.channel)
+
+    @property
+    def operator(self) -> OperatorServiceStub:
+        return OperatorServiceStub(self.channel)
+
+    @asynccontextmanager
+    async def connect(self, key: str, acting_for: str = "") -> AsyncIterator[grpc.aio.Channel]:
+        """Opens a channel that calls with a key, maybe for a person."""
+        metadata = [("authorization", f"Bearer {key}")]
+        if acting_for:
+            metadata.append(("ticketonomics-acting-for", acting_for))
+        async with _channel(self.target, metadata) as channel:
+            yield channel
+
+
+class _Metadata:
+    def __init__(self, metadata: list[tuple[str, str]]) -> None:
+        self._metadata = metadata
+
+    async def intercept_unary_unary(self, continuation, details, request):
+        return await continuation(self._extend(details), request)
+
+    async def intercept_unary_stream(self, continuation, details, request):
+        return await continuation(self._extend(details), request)
+
+    def _extend(self, details):
+        metadata = grpc.aio.Metadata(*(details.metadata or ()), *self._metadata)
+        return grpc.aio.ClientCallDetails(
+            details.method, details.timeout, metadata, details.credentials, details.wait_for_ready
+        )
+
+
+class _UnaryMetadata(grpc.aio.UnaryUnaryClientInterceptor):
+    def __init__(self, both: _Metadata) -> None:
+        self._both = both
+
+    async def intercept_unary_unary(self, continuation, details, request):
+        return await self._both.intercept_unary_unary(continuation, details, request)
+
+
+class _StreamMetadata(grpc.aio.UnaryStreamClientInterceptor):
+    def __init__(self, both: _Metadata) -> None:
+        self._both = both
+
+    async def intercept_unary_stream(self, continuation, details, request):
+        return await self._both.intercept_unary_stream(continuation, details, request)
+
+
+def _channel(target: str, metadata: list[tuple[str, str]]) -> grpc.aio.Channel:
+    both = _Metadata(metadata)
+    return grpc.aio.insecure_channel(
+        target,
+        options=[("grpc.max_receive_message_length", MAX_MESSAGE_BYTES)],
+        interceptors=[_UnaryMetadata(both), _StreamMetadata(both)],
+    )
+
+
+@asynccontextmanager
+async def run_server(database_url: str, data_folder: Path, **settings: object) -> AsyncIterator[Server]:
+    """Runs the ordinary server in this process, on a port of its own."""
+    chosen = Settings(data_folder=data_folder, listen="127.0.0.1:0", drain_seconds=5, **settings)
+    async with open_app(chosen, database_url) as port:
+        key = operator_key_file(data_folder, chosen.economy).read_text().strip()
+        target = f"127.0.0.1:{port}"
+        async with (
+            _channel(target, [("authorization", f"Bearer {key}")]) as channel,
+            _channel(target, []) as anonymous,
+        ):
+            yield Server(target, key, database_url, data_folder, channel, anonymous)
+
+
+@pytest.fixture
+async def server(database_url: str, tmp_path: Path) -> AsyncIterator[Server]:
+    async with run_server(database_url, tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def no_errors_logged() -> Iterator[list[str]]:
+    """Fails a test that made the server log an error, unless the test takes it off the list."""
+    errors: list[str] = []
+
+    def collect(_logger: object, method: str, event: dict[str, object]) -> dict[str, object]:
+        if method in {"error", "critical"}:
+            errors.append(f"{event.get('event')} {event.get('exc_info') or event}")
+        return event
+
+    structlog.configure(
+        processors=[collect, structlog.stdlib.add_log_level, structlog.dev.ConsoleRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=False,
+    )
+    yield errors
+    assert not errors, f"the server logged errors: {errors}"
+
+
+def new_id() -> str:
+    return str(uuid4())
