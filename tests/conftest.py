@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import asyncpg
@@ -15,7 +16,6 @@ import structlog
 from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
 from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceStub
-
 from ticketonomics_server.app import MAX_MESSAGE_BYTES, open_app
 from ticketonomics_server.bootstrap import operator_key_file
 from ticketonomics_server.settings import Settings
@@ -28,9 +28,12 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres")) as running:
-        yield running
+def postgres() -> Iterator[EmbeddedPostgres]:
+    # Not pytest's own folder: as root, Postgres runs as a user who may not enter that one.
+    with TemporaryDirectory(prefix="ticketonomics-tests-") as folder:
+        Path(folder).chmod(0o755)
+        with EmbeddedPostgres(Path(folder) / "data") as running:
+            yield running
 
 
 def database_dsn(postgres: EmbeddedPostgres, name: str) -> str:
@@ -139,7 +142,9 @@ def _channel(target: str, metadata: list[tuple[str, str]]) -> grpc.aio.Channel:
 
 
 @asynccontextmanager
-async def run_server(database_url: str, data_folder: Path, **settings: object) -> AsyncIterator[Server]:
+async def run_server(
+    database_url: str, data_folder: Path, **settings: object
+) -> AsyncIterator[Server]:
     """Runs the ordinary server in this process, on a port of its own."""
     chosen = Settings(data_folder=data_folder, listen="127.0.0.1:0", drain_seconds=5, **settings)
     async with open_app(chosen, database_url) as port:

@@ -1,10 +1,11 @@
 """Transfers over a real socket."""
 
+from uuid import uuid4
+
 import grpc
 import pytest
 from ticketonomics.ledger.v1 import ledger_service_pb2 as rpc
 from ticketonomics.ledger.v1.asset_pb2 import Asset
-from uuid import uuid4
 
 
 def new_id() -> str:
@@ -23,7 +24,11 @@ async def test_a_transfer_moves_and_its_replay_does_not(server) -> None:
         )
     await server.ledger.Mint(
         rpc.MintRequest(
-            transaction_id=new_id(), destination="orgs/a", asset="BRONZE", amount=100, reason="start"
+            transaction_id=new_id(),
+            destination="orgs/a",
+            asset="BRONZE",
+            amount=100,
+            reason="start",
         )
     )
     request = rpc.TransferRequest(

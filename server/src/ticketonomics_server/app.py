@@ -11,6 +11,7 @@ import prometheus_client
 import sqlalchemy as sa
 import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1._async import HealthServicer
 from grpc_reflection.v1alpha import reflection
 from ticketonomics.identity.v1 import identity_service_pb2, identity_service_pb2_grpc
 from ticketonomics.ledger.v1 import ledger_service_pb2, ledger_service_pb2_grpc
@@ -79,7 +80,7 @@ class App:
             sequencer=self.economies.sequencer,
         )
         self._observing = ObservingInterceptor(settings.max_streams)
-        self._health = health.aio.HealthServicer()
+        self._health = HealthServicer()
         self._server = self._build_server()
 
     def _build_server(self) -> grpc.aio.Server:

@@ -1,4 +1,4 @@
-"""The first start: the first economy, and a key for its operator, in a file that only its owner reads."""
+"""The first start: the first economy, and its operator's key in a file for its owner alone."""
 
 import asyncio
 import os
@@ -31,10 +31,10 @@ def operator_key_file(data_folder: Path, economy: str) -> Path:
 
 
 async def found_economy(database: Database, economies: Economies, name: str, folder: Path) -> int:
-    """Creates an economy and its operator's key, unless they are there, and returns the economy's id.
+    """Creates an economy and its operator's key, unless they are there, and returns its id.
 
-    Servers that start at once take turns. The key's file is written before the key is committed: a crash
-    in between leaves a file that the next start replaces, never a key that nobody has.
+    Servers that start at once take turns. The key's file is written before the key is committed: a
+    crash in between leaves a file that the next start replaces, never a key that nobody has.
     """
     connection = await database.connect()
     try:
@@ -82,7 +82,7 @@ def _write_secret(file: Path, secret: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_suffix(".tmp")
     draft.unlink(missing_ok=True)
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
         opened.write(secret + "\n")
         opened.flush()
         os.fsync(opened.fileno())

@@ -11,7 +11,7 @@ from ticketonomics_server.storage.embedded import default_data_folder
 
 
 class Settings(BaseSettings):
-    """What an operator can set. Every field is documented in `docs/settings.md`; a test checks it."""
+    """What an operator can set. `docs/settings.md` documents every field; a test checks it."""
 
     model_config = SettingsConfigDict(env_prefix="TICKETONOMICS_", extra="forbid")
 

@@ -1,4 +1,4 @@
-"""Canonical bytes: what an entry is, to the byte, for hashing. `docs/canonical-encoding.md` tells it.
+"""Canonical bytes: what an entry is, to the byte, for hashing. See `docs/canonical-encoding.md`.
 
 Every value is big-endian. Texts and byte strings carry their length in front (4 bytes), so that no
 two different values share an encoding. A leaf begins with its domain and version.

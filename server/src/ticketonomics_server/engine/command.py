@@ -64,7 +64,8 @@ class Decision:
         kind: Number of the entry's kind; see `EntryKind` of its domain.
         leaf: Canonical bytes of the entry, hashed into the block's tree.
         value: What the caller gets, and what streams tell.
-        event: Stored with the entry: what replays and `verify` rebuild value and leaf from. None when
+        event: Stored with the entry: what replays and `verify` rebuild value and leaf from. None
+        when
             the domain keeps the entry in a journal of its own.
     """
 

@@ -1,4 +1,4 @@
-"""The economies that this server works for: a sequencer and a feed each, begun when first needed."""
+"""The economies that this server works for: a sequencer and a feed each, begun when needed."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -35,7 +35,8 @@ class Economies:
     Args:
         find_name: The name of an economy by its id; refuses an unknown one.
         make_page: Makes of a committed block what streams are told.
-        read_page: Reads the same from the database: economy id, after which entry, how many at most.
+        read_page: Reads the same from the database: economy id, after which entry, how many at
+        most.
     """
 
     def __init__(

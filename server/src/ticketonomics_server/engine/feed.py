@@ -127,10 +127,9 @@ class Feed:
                 # A replica may not have it yet.
                 await asyncio.sleep(0.05)
                 return None
-            if self._pages and self._pages[-1].last_sequence == cursor:
-                self._pages.append(page)
-                self._kept += len(page.items)
-            elif not self._pages and page.last_sequence >= self._known:
+            if (self._pages and self._pages[-1].last_sequence == cursor) or (
+                not self._pages and page.last_sequence >= self._known
+            ):
                 self._pages.append(page)
                 self._kept += len(page.items)
             return page

@@ -13,7 +13,7 @@ from ticketonomics_server.engine.state import State
 
 
 @cache
-def _values(row_type: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
+def _values(row_type: Any) -> Callable[[Any], tuple[Any, ...]]:
     return attrgetter(*(field.name for field in fields(row_type)))
 
 

@@ -55,7 +55,8 @@ class Rejection(Exception):  # noqa: N818 - a refusal is an answer, not an error
     Attributes:
         reason: What clients branch on.
         message: For developers, in English.
-        metadata: Facts, as texts: `field`, `account`, `asset`, `available`, `required` and the like.
+        metadata: Facts, as texts: `field`, `account`, `asset`, `available`, `required` and the
+        like.
         retry_seconds: When to try again, where trying again can help.
     """
 

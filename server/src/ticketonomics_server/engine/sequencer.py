@@ -24,7 +24,7 @@ from ticketonomics_server.engine.domain import Keys, Registry
 from ticketonomics_server.engine.draft import Draft, Entry
 from ticketonomics_server.engine.incident import report_incident
 from ticketonomics_server.engine.rejection import Reason, Rejection
-from ticketonomics_server.engine.session import Session, UnknownCommitError, is_passing
+from ticketonomics_server.engine.session import Session, UnknownCommitError, is_passing, sqlstate
 from ticketonomics_server.engine.state import State
 from ticketonomics_server.engine.writing import write_block
 
@@ -203,7 +203,7 @@ class Sequencer:
             await self._drop_session()
 
     async def _commit_or_split(self, slices: list[Slice]) -> None:
-        """Commits a block; where it fails for a lasting reason, splits it until the culprit is alone."""
+        """Commits a block; where it fails for good, splits it until the culprit is alone."""
         try:
             await self._commit_with_retries(slices)
         except Exception as error:  # noqa: BLE001 - anything that lasts is a poisoned command.
@@ -366,8 +366,7 @@ def _answer_all(slices: Sequence[Slice], outcome: Outcome) -> None:
 
 
 def _give_up(error: BaseException) -> Rejection:
-    sqlstate = getattr(error, "sqlstate", None) or ""
-    if sqlstate.startswith(("40", "55")):
+    if sqlstate(error).startswith(("40", "55")):
         return Rejection(
             Reason.CONTENTION, "all retries met contention; nothing was applied", retry_seconds=0.5
         )

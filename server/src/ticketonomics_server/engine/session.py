@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 import asyncpg
+from asyncpg.exceptions import DataError, InterfaceError, PostgresError
 
 from ticketonomics_server.engine.block import GENESIS, Block, Head
 from ticketonomics_server.engine.draft import Seen
@@ -55,8 +56,8 @@ class Session:
     """One connection, used by one sequencer alone.
 
     A block goes: `lock`, `begin`, `head`, reads and writes on `connection`, then `commit` or
-    `roll_back`; both let go of the lock. After any other exception the session must be closed, which lets
-    go of everything.
+    `roll_back`; both let go of the lock. After any other exception the session must be closed,
+    which lets go of everything.
     """
 
     connection: asyncpg.Connection
@@ -65,9 +66,9 @@ class Session:
     async def prepare(self) -> None:
         """Prepares what every block asks.
 
-        asyncpg's `prepare` ends in Flush instead of Sync, which leaves an implicit transaction, and its
-        snapshot, open. A message of the simple protocol ends it: without that, the head read after
-        queueing for the lock would be a stale one.
+        asyncpg's `prepare` ends in Flush instead of Sync, which leaves an implicit transaction, and
+        its snapshot, open. A message of the simple protocol ends it: without that, the head read
+        after queueing for the lock would be a stale one.
         """
         for statement in (_HEAD, _SEEN, _INSERT_BLOCK):
             await self.connection.prepare(statement)
@@ -122,11 +123,11 @@ class Session:
                 f"NOTIFY {NOTIFY_CHANNEL}, '{self.economy_id} {last_sequence}'; COMMIT;"
                 f" SELECT pg_advisory_unlock({LOCK_CLASS}, {self.economy_id})"
             )
-        except asyncpg.PostgresError as error:
-            if (error.sqlstate or "").startswith("40"):
+        except PostgresError as error:
+            if sqlstate(error).startswith("40"):
                 raise
             raise UnknownCommitError from error
-        except (asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        except (InterfaceError, OSError, TimeoutError) as error:
             raise UnknownCommitError from error
 
     async def roll_back(self) -> None:
@@ -152,12 +153,17 @@ class Session:
         self.connection.terminate()
 
 
+def sqlstate(error: BaseException) -> str:
+    """The five characters that Postgres gives every error; none where it is not Postgres'."""
+    return getattr(error, "sqlstate", None) or ""
+
+
 def is_passing(error: BaseException) -> bool:
     """Tells whether trying the same again can help, or waiting for the database can."""
-    if isinstance(error, asyncpg.DataError):
+    if isinstance(error, DataError):
         return False
-    if isinstance(error, asyncpg.PostgresError):
-        state = error.sqlstate or ""
+    if isinstance(error, PostgresError):
+        state = sqlstate(error)
         # Rollbacks, lost connections, lack of resources, shutdowns and time-outs, locks.
         return state[:2] in {"40", "08", "53", "57", "55"} or state in {"25P02", "25P03"}
-    return isinstance(error, (asyncpg.InterfaceError, OSError, TimeoutError))
+    return isinstance(error, (InterfaceError, OSError, TimeoutError))

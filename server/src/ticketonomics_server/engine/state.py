@@ -63,9 +63,9 @@ class Journal(Protocol):
 class State:
     """What one economy's commands see and change.
 
-    Rows stay from block to block as long as the sequencer knows that nobody else has changed them. A key
-    maps to None when the database has no such row; a key that is missing was not declared, and
-    asking for it is a bug (KeyError).
+    Rows stay from block to block as long as the sequencer knows that nobody else has changed them.
+    A key maps to None when the database has no such row; a key that is missing was not declared,
+    and asking for it is a bug (KeyError).
 
     `rows` is open to hot code: `state.rows[Balance][key]`.
     """

@@ -1,5 +1,6 @@
 """The engine's own tables: economies, blocks, entries, request ids, texts, timers,
-counters."""
+counters.
+"""
 
 from sqlalchemy import (
     BigInteger,
@@ -66,8 +67,8 @@ entries = Table(
     Column("event", LargeBinary, nullable=False),
 )
 
-# Every accepted request. Outlives archived parts of the journals. Columns lie in the order that wastes
-# no padding; the economy leads the key.
+# Every accepted request. Outlives archived parts of the journals. Columns lie in the order that
+# wastes no padding; the economy leads the key.
 requests = Table(
     "requests",
     metadata,

@@ -122,11 +122,13 @@ class Authenticator:
 
     async def _look_up(self, asked: _Asked) -> Call:
         began = self._clock()
+        # What is malformed may be long, and costs no read: there is no need to keep it.
+        secret, person_id = _guard_form(*asked)
         try:
-            call, left_seconds = await self._read(*asked)
+            call, left_seconds = await self._read(secret, person_id)
         except Rejection as rejection:
-            self._known.pop(asked, None)
             if rejection.reason is not Reason.DATABASE_UNAVAILABLE:
+                self._known.pop(asked, None)
                 facts, end = dict(rejection.metadata), began + LIFETIME_SECONDS
                 refused = _Refused(rejection.reason, rejection.message, facts, end)
                 _keep(self._refused, asked, refused)
@@ -135,25 +137,31 @@ class Authenticator:
         _keep(self._known, asked, _Known(call, began + REFRESH_SECONDS, end))
         return call
 
-    async def _read(self, authorization: str, acting_for: str) -> tuple[Call, float]:
+    async def _read(self, secret: str, person_id: str) -> tuple[Call, float]:
         """Reads who calls, and for how many seconds the key goes on working."""
-        if not authorization:
-            raise Rejection(
-                Reason.CREDENTIALS_MISSING, "the call needs `authorization: Bearer {API key}`"
-            )
-        secret = read_bearer(authorization)
-        if secret is None:
-            raise _invalid("the authorization is not `Bearer` and an API key")
         with translated_failures():
             async with self._snapshots() as connection:
                 found = await find_key(connection, hash_secret(secret))
                 key, left_seconds = _guard_key(found)
                 scopes = split_scopes(key.scopes)
-                if acting_for:
-                    await _guard_person(connection, key, scopes, acting_for)
+                if person_id:
+                    await _guard_person(connection, key, scopes, person_id)
         self._note_use(key.economy_id, key.api_key_id, key.read_time)
-        caller = Caller(key.application_id, scopes, acting_for)
+        caller = Caller(key.application_id, scopes, person_id)
         return Call(key.economy_id, key.economy, caller, key.rate_limit_rps), left_seconds
+
+
+def _guard_form(authorization: str, acting_for: str) -> tuple[str, str]:
+    if not authorization:
+        raise Rejection(
+            Reason.CREDENTIALS_MISSING, "the call needs `authorization: Bearer {API key}`"
+        )
+    secret = read_bearer(authorization)
+    if secret is None:
+        raise _invalid("the authorization is not `Bearer` and an API key")
+    if acting_for and not is_id(acting_for, PERSON_ID_LENGTH):
+        raise _no_person(acting_for[:64])
+    return secret, acting_for
 
 
 def _guard_key(found: FoundKey | None) -> tuple[FoundKey, float]:
@@ -178,15 +186,15 @@ async def _guard_person(
             f"acting for a person needs the scope {Scope.IDENTITY_ACT_FOR}",
             scope=Scope.IDENTITY_ACT_FOR,
         )
-    state = None
-    if is_id(person_id, PERSON_ID_LENGTH):
-        state = await person_state(connection, key.economy_id, person_id)
+    state = await person_state(connection, key.economy_id, person_id)
     if state is None:
-        raise Rejection(
-            Reason.PERSON_NOT_FOUND, f"there is no person {person_id}", person=person_id
-        )
+        raise _no_person(person_id)
     if state is not PersonState.ACTIVE:
         raise Rejection(Reason.PERSON_BLOCKED, f"{person_id} is blocked", person=person_id)
+
+
+def _no_person(person_id: str) -> Rejection:
+    return Rejection(Reason.PERSON_NOT_FOUND, f"there is no person {person_id}", person=person_id)
 
 
 def _invalid(message: str) -> Rejection:

@@ -50,9 +50,9 @@ def declare_transaction(command: CreateTransaction, keys: Keys) -> None:
 def decide_transaction(state: State, command: CreateTransaction, context: Context) -> Decision:
     """Decides a transaction: all its postings, and their fees, or nothing.
 
-    Guards look at the net of all postings and fees, in this order: ASSET_NOT_FOUND, ACCOUNT_NOT_FOUND,
-    ACCOUNT_RESERVED, NOT_ACCOUNT_OWNER, ACCOUNT_CLOSED, ACCOUNT_BLOCKED (each posting by posting, in
-    their order), SUPPLY_CAP_EXCEEDED, INSUFFICIENT_FUNDS, BALANCE_OVERFLOW.
+    Guards look at the net of all postings and fees, in this order: ASSET_NOT_FOUND,
+    ACCOUNT_NOT_FOUND, ACCOUNT_RESERVED, NOT_ACCOUNT_OWNER, ACCOUNT_CLOSED, ACCOUNT_BLOCKED (each
+    posting by posting, in their order), SUPPLY_CAP_EXCEEDED, INSUFFICIENT_FUNDS, BALANCE_OVERFLOW.
     """
     _guard_postings(state, command, context.caller)
     postings = command.postings
@@ -99,8 +99,8 @@ def _guard_postings(state: State, command: CreateTransaction, caller: Caller) ->
 def guard_debit_right(caller: Caller, address: str) -> None:
     """Refuses with NOT_ACCOUNT_OWNER who may not take from an account.
 
-    Who acts for a person may take from that person's account and from no other. Who acts for nobody may
-    take from the application's own accounts, and with `ledger.debit_any` from all.
+    Who acts for a person may take from that person's account and from no other. Who acts for nobody
+    may take from the application's own accounts, and with `ledger.debit_any` from all.
     """
     if caller.person_id:
         if address == "users/" + caller.person_id:
@@ -169,7 +169,7 @@ def _guard_net(state: State, net: dict[tuple[str, str], int]) -> None:
                     overflow = overflow or key
             elif balance is None or balance.posted - balance.held + delta < 0:
                 raise _insufficient(balance, *key, -delta)
-        elif balance is not None and balance.posted + delta > MAX_INT64 or delta > MAX_INT64:
+        elif (balance is not None and balance.posted + delta > MAX_INT64) or delta > MAX_INT64:
             overflow = overflow or key
     if overflow:
         account, asset = overflow

@@ -60,7 +60,8 @@ def declare_close_account(command: CloseAccount, keys: Keys) -> None:
 def decide_close_account(state: State, command: CloseAccount, context: Context) -> Decision:
     """Closes an account.
 
-    Guards: ACCOUNT_NOT_FOUND, ACCOUNT_RESERVED, NOT_ACCOUNT_OWNER, ACCOUNT_CLOSED, ACCOUNT_NOT_EMPTY.
+    Guards: ACCOUNT_NOT_FOUND, ACCOUNT_RESERVED, NOT_ACCOUNT_OWNER, ACCOUNT_CLOSED,
+    ACCOUNT_NOT_EMPTY.
     """
     address = command.address
     account = state.find(Account, address)

@@ -1,7 +1,7 @@
 """Encodes what the ledger has into contract messages."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from ticketonomics.ledger.v1.account_pb2 import Account, Balance
@@ -14,7 +14,7 @@ from ticketonomics.ledger.v1.transaction_pb2 import (
     TransactionResult,
 )
 
-from ticketonomics_server.engine.command import Accepted, Caller, Outcome
+from ticketonomics_server.engine.command import Accepted, Caller
 from ticketonomics_server.engine.rejection import Rejection
 from ticketonomics_server.ledger.model import PostedTransaction
 from ticketonomics_server.ledger.queries import BalanceRow, JournalTransaction
@@ -44,7 +44,7 @@ def encode_transaction(found: JournalTransaction, *, with_text: bool) -> Transac
     message = Transaction(
         transaction_id=str(UUID(bytes=posted.transaction_id)),
         sequence=found.sequence,
-        kind=Transaction.Kind.ValueType(posted.kind),
+        kind=cast(Any, posted.kind),
         postings=[
             Posting(source=p.source, destination=p.destination, asset=p.asset, amount=p.amount)
             for p in posted.postings
@@ -62,7 +62,7 @@ def encode_for(caller: Caller, found: JournalTransaction) -> Transaction:
     return encode_transaction(found, with_text=may_read_text(caller, found.posted))
 
 
-def encode_result(outcome: Outcome | None) -> TransactionResult:
+def encode_result(outcome: object) -> TransactionResult:
     """Encodes what became of one transaction of a batch."""
     if isinstance(outcome, Accepted):
         return TransactionResult(sequence=outcome.sequence, replayed=outcome.replayed)

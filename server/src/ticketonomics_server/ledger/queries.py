@@ -189,7 +189,7 @@ async def list_history(
     below: int,
     limit: int,
 ) -> list[int]:
-    """Lists up to `limit` entries of an account's history with `after < sequence < below`, newest first.
+    """Lists entries of an account's history with `after < sequence < below`, newest first.
 
     Args:
         asset_id: Only the history of its balance of this asset.
@@ -219,7 +219,7 @@ async def list_history(
 async def list_journal(
     snapshot: Snapshot, *, asset_id: int | None, after: int, below: int, window: int
 ) -> list[int]:
-    """Lists the transactions with `max(after, below − window − 1) < sequence < below`, newest first."""
+    """Lists transactions with `after < sequence < below`, of the last `window` entries of these."""
     p = postings.c
     query = (
         sa.select(p.sequence)
@@ -423,7 +423,7 @@ async def list_blocks(snapshot: Snapshot, *, below: int, limit: int) -> list[sa.
 
 
 async def last_sequence_at(snapshot: Snapshot, time: datetime, *, before: bool = False) -> int:
-    """Finds the last entry made at or before a time (with `before`: before it); 0 where there is none."""
+    """Finds the last entry made at or before a time, or only before it; 0 for none."""
     earlier = blocks.c.block_time < time if before else blocks.c.block_time <= time
     query = (
         sa.select(blocks.c.last_sequence)

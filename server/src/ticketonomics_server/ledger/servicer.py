@@ -56,7 +56,7 @@ class LedgerServicer(LedgerServiceServicer):
         commands = [command for command in decoded if type(command) is CreateTransaction]
         if not commands:
             return rpc.CreateTransactionsResponse(
-                results=[encode.encode_result(refusal) for refusal in decoded],  # type: ignore[arg-type]
+                results=[encode.encode_result(refusal) for refusal in decoded],
                 last_sequence=self._economies.last_sequence(call.economy_id),
             )
         submission = await submit_all(self._economies, call, context, commands, weight=weight)
@@ -176,7 +176,7 @@ class LedgerServicer(LedgerServiceServicer):
             sequences, more = await _list_sequences(snapshot, request, after, below, size)
             found = await queries.read_transactions(snapshot, sequences)
         if request.kind:
-            found = [t for t in found if t.posted.kind == request.kind]
+            found = [t for t in found if t.posted.kind == int(request.kind)]
         return rpc.ListTransactionsResponse(
             transactions=[encode.encode_for(call.caller, t) for t in reversed(found)],
             next_page_token=make_token(request, more) if more else "",
@@ -185,7 +185,7 @@ class LedgerServicer(LedgerServiceServicer):
 
     async def WatchTransactions(
         self, request: rpc.WatchTransactionsRequest, context: Context
-    ) -> AsyncIterator[rpc.WatchTransactionsResponse | bytes]:
+    ) -> AsyncIterator[Any]:
         call = current_call()
         if len(request.accounts) > MAX_WATCHED_ACCOUNTS:
             raise invalid("accounts", f"has more than {MAX_WATCHED_ACCOUNTS} addresses")

@@ -72,8 +72,8 @@ balances = Table(
 )
 
 # The journal: one row a posting. The first posting of a transaction carries its id. The two
-# `previous` columns lead to the transaction before in the history of either balance (0: none), so that
-# no index by account is needed.
+# `previous` columns lead to the transaction before in the history of either balance (0: none), so
+# that no index by account is needed.
 postings = Table(
     "postings",
     metadata,
@@ -93,8 +93,8 @@ postings = Table(
     CheckConstraint("source_id <> destination_id", name="sides"),
 )
 
-# Every 64th entry in a balance's history leaves what was posted then: a way into the middle of a long
-# history.
+# Every 64th entry in a balance's history leaves what was posted then: a way into the middle of a
+# long history.
 checkpoints = Table(
     "checkpoints",
     metadata,

@@ -53,7 +53,7 @@ class Filter:
     def __init__(self, request: WatchTransactionsRequest) -> None:
         self._accounts = frozenset(request.accounts)
         self._asset = request.asset
-        self._kinds = frozenset(request.kinds)
+        self._kinds = frozenset(int(kind) for kind in request.kinds)
 
     @property
     def wants_all(self) -> bool:

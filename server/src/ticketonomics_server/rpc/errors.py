@@ -82,25 +82,25 @@ def to_status(rejection: Rejection) -> status_pb2.Status:
 def _details(code: grpc.StatusCode, rejection: Rejection) -> Sequence[Message]:
     facts = rejection.metadata
     if code is _CODE.INVALID_ARGUMENT:
-        violation = error_details_pb2.BadRequest.FieldViolation(
+        malformed = error_details_pb2.BadRequest.FieldViolation(
             field=facts.get("field", ""), description=rejection.message
         )
-        return (error_details_pb2.BadRequest(field_violations=[violation]),)
+        return (error_details_pb2.BadRequest(field_violations=[malformed]),)
     if code is _CODE.NOT_FOUND:
         kind = rejection.reason.removesuffix("_NOT_FOUND").lower()
         name = facts.get(kind, "")
         return (error_details_pb2.ResourceInfo(resource_type=kind, resource_name=name),)
     if code is _CODE.FAILED_PRECONDITION:
         subject = facts.get("account") or facts.get("asset") or facts.get("api_key", "")
-        violation = error_details_pb2.PreconditionFailure.Violation(
+        unmet = error_details_pb2.PreconditionFailure.Violation(
             type=rejection.reason, subject=subject, description=rejection.message
         )
-        return (error_details_pb2.PreconditionFailure(violations=[violation]),)
+        return (error_details_pb2.PreconditionFailure(violations=[unmet]),)
     if rejection.reason is Reason.RATE_LIMITED:
-        violation = error_details_pb2.QuotaFailure.Violation(
+        spent = error_details_pb2.QuotaFailure.Violation(
             subject=facts.get("subject", ""), description=rejection.message
         )
-        return (error_details_pb2.QuotaFailure(violations=[violation]),)
+        return (error_details_pb2.QuotaFailure(violations=[spent]),)
     return ()
 
 

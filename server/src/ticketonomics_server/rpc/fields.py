@@ -82,7 +82,7 @@ def check_text(value: str, field: str, *, longest: int, shortest: int = 0) -> st
 def is_clean(value: str) -> bool:
     """Tells whether a text is in form C and holds no control, surrogate or unassigned character."""
     if value.isascii():
-        return value.isprintable() or not any(c < " " and c != "\n" or c == "\x7f" for c in value)
+        return value.isprintable() or not any((c < " " and c != "\n") or c == "\x7f" for c in value)
     return unicodedata.is_normalized("NFC", value) and not any(
         unicodedata.category(character) in {"Cc", "Cs", "Cn", "Co"} and character != "\n"
         for character in value

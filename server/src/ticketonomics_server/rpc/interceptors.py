@@ -1,4 +1,4 @@
-"""What happens around every call: errors told, calls observed, callers known and held to their rate."""
+"""What happens around every call: errors told, calls observed, callers known, rates held."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -275,7 +275,8 @@ class Bucket:
     def spend(self, calls: int) -> float:
         """Takes calls out and returns 0, or returns how many seconds to wait.
 
-        A call that is larger than the bucket passes when the bucket is full, and empties it below 0.
+        A call that is larger than the bucket passes when the bucket is full, and empties it below
+        0.
         """
         now = monotonic()
         self._left = min(self._left + (now - self._at) * self.rate, self.rate)

@@ -7,6 +7,7 @@ from typing import Any
 
 import asyncpg
 import structlog
+from asyncpg.exceptions import InterfaceError, PostgresError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from ticketonomics_server.engine.session import NOTIFY_CHANNEL, SESSION_SETTINGS, Session
@@ -36,7 +37,7 @@ class Database:
         )
 
     async def _connect_reader(self) -> asyncpg.Connection:
-        return await asyncpg.connect(
+        connection: asyncpg.Connection = await asyncpg.connect(
             self.url,
             target_session_attrs="primary",
             timeout=5.0,
@@ -47,6 +48,7 @@ class Database:
                 "default_transaction_read_only": "on",
             },
         )
+        return connection
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
@@ -68,13 +70,16 @@ class Database:
 
     async def connect(self) -> asyncpg.Connection:
         """Opens a plain connection to the primary, for migrations, set-up and checks."""
-        return await asyncpg.connect(self.url, target_session_attrs="primary", timeout=5.0)
+        connection: asyncpg.Connection = await asyncpg.connect(
+            self.url, target_session_attrs="primary", timeout=5.0
+        )
+        return connection
 
     async def listen(self, hear: Callable[[int, int], None]) -> None:
         """Calls `hear(economy_id, last_sequence)` for every block that any server commits.
 
-        Runs until it is cancelled; a lost connection is opened again. What was missed meanwhile is told by
-        reading every economy's head.
+        Runs until it is cancelled; a lost connection is opened again. What was missed meanwhile is
+        told by reading every economy's head.
         """
 
         def on_notify(_: Any, __: int, ___: str, payload: str) -> None:
@@ -89,12 +94,12 @@ class Database:
                     while not connection.is_closed():
                         for row in await connection.fetch(_HEADS):
                             hear(row["economy_id"], row["last_sequence"])
-                        # Notifications wake streams at once; this only covers what a connection that
-                        # died unnoticed would miss.
+                        # Notifications wake streams at once; this only covers what a connection
+                        # that died unnoticed would miss.
                         await asyncio.sleep(1.0)
                 finally:
                     connection.terminate()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            except (PostgresError, InterfaceError, OSError, TimeoutError) as error:
                 log.warning("the news connection was lost", error=repr(error))
                 await asyncio.sleep(0.5)
 

@@ -237,13 +237,13 @@ async def refuse_unsafe_durability(connection_or_dsn: asyncpg.Connection | str) 
         UnsafeDurabilityError: `fsync`, `full_page_writes` or `synchronous_commit` is off.
     """
     if isinstance(connection_or_dsn, str):
-        connection = await asyncpg.connect(connection_or_dsn)  # type: ignore[no-untyped-call]
+        connection = await asyncpg.connect(connection_or_dsn)
         try:
             return await refuse_unsafe_durability(connection)
         finally:
             await connection.close()
     shown = {
-        name: await connection_or_dsn.fetchval(f"SHOW {name}")  # type: ignore[no-untyped-call]
+        name: await connection_or_dsn.fetchval(f"SHOW {name}")
         for name in ("fsync", "full_page_writes", "synchronous_commit")
     }
     switched_off = " and ".join(name for name, value in shown.items() if value == "off")
@@ -257,7 +257,7 @@ async def refuse_unsafe_durability(connection_or_dsn: asyncpg.Connection | str) 
 
 
 async def _create_database(admin_dsn: str) -> None:
-    connection = await asyncpg.connect(admin_dsn)  # type: ignore[no-untyped-call]
+    connection = await asyncpg.connect(admin_dsn)
     try:
         if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", ROLE):
             # Clones of a template database are how tests get theirs; otherwise no privileges.

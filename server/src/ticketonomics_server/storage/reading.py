@@ -5,8 +5,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import asyncpg
 import sqlalchemy as sa
+from asyncpg.exceptions import (
+    AdminShutdownError,
+    CannotConnectNowError,
+    PostgresConnectionError,
+    QueryCanceledError,
+)
+from asyncpg.exceptions import InterfaceError as AsyncpgInterfaceError
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -76,7 +82,7 @@ class translated_failures:  # noqa: N801 - used as a statement, like contextlib'
         if isinstance(error, DBAPIError) and not error.connection_invalidated:
             cause = error.orig.__cause__ if error.orig else None
             away = isinstance(error, InterfaceError) or isinstance(
-                cause, (asyncpg.PostgresConnectionError, asyncpg.QueryCanceledError)
+                cause, (PostgresConnectionError, QueryCanceledError)
             )
         else:
             away = isinstance(
@@ -85,10 +91,10 @@ class translated_failures:  # noqa: N801 - used as a statement, like contextlib'
                     DBAPIError,
                     PoolTimeoutError,
                     OSError,
-                    asyncpg.PostgresConnectionError,
-                    asyncpg.CannotConnectNowError,
-                    asyncpg.AdminShutdownError,
-                    asyncpg.InterfaceError,
+                    PostgresConnectionError,
+                    CannotConnectNowError,
+                    AdminShutdownError,
+                    AsyncpgInterfaceError,
                 ),
             )
         if away:

@@ -1,0 +1,65 @@
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from ticketonomics_server.engine.command import Caller, Context, Decision, NothingToDo
+from ticketonomics_server.engine.domain import Keys
+from ticketonomics_server.engine.model import TEXTS, Counter
+from ticketonomics_server.engine.state import State
+from ticketonomics_server.identity.domain import IDENTITY
+from ticketonomics_server.identity.scopes import ALL_SCOPES
+from ticketonomics_server.ledger.domain import LEDGER
+
+OPERATOR = Caller("operator00000000", ALL_SCOPES)
+
+
+class Town:
+    """An economy in memory: decides commands one by one, as a block would."""
+
+    def __init__(self) -> None:
+        tables = [*LEDGER.tables, *IDENTITY.tables]
+        self.state = State([Counter, *(table.row_type for table in tables)])
+        self.time = datetime(2030, 1, 1, tzinfo=UTC)
+        self.sequence = 100
+
+    def decide(self, command: Any, caller: Caller = OPERATOR) -> Decision | NothingToDo:
+        handling = IDENTITY.commands[type(command)]
+        keys = Keys(set)
+        handling.declare(command, keys)
+        for row_type, names in keys.items():
+            for name in names:
+                self.state.rows[row_type].setdefault(name, None)
+        self.state.begin_command()
+        context = Context(caller, self.time, self.sequence + 1, b"entropy of a block")
+        try:
+            decision = handling.decide(self.state, command, context)
+        except Exception:
+            self.state.undo_command()
+            raise
+        if isinstance(decision, Decision):
+            self.sequence += 1
+        return decision
+
+    def wait(self, **duration: float) -> None:
+        self.time += timedelta(**duration)
+
+    @property
+    def texts(self) -> list[Any]:
+        return self.state.appended.get(TEXTS, [])
+
+    def written(self) -> list[Any]:
+        """All that a block would write."""
+        return [*self.state._added, *self.state._changed, *self.texts]
+
+
+@pytest.fixture
+def town() -> Town:
+    return Town()
+
+
+@pytest.fixture
+def request_ids() -> Callable[[], dict[str, bytes]]:
+    """Gives the two fields that every command begins with."""
+    numbers = iter(range(1, 1_000))
+    return lambda: {"request_id": next(numbers).to_bytes(16, "big"), "body_hash": bytes(16)}
