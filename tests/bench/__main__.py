@@ -50,7 +50,7 @@ def main(
         console.print(f"Written to {path}")
 
 
-async def _run_interruptibly(plan: Plan) -> tuple[Figures, dict[str, str | int]]:
+async def _run_interruptibly(plan: Plan) -> tuple[Figures, dict[str, str | float]]:
     """Run, and on a signal end everything in order; a second signal does not cut that short."""
     task = asyncio.ensure_future(_run(plan))
     loop = asyncio.get_running_loop()
@@ -68,9 +68,10 @@ async def _run_interruptibly(plan: Plan) -> tuple[Figures, dict[str, str | int]]
         raise typer.Exit(130) from None
 
 
-async def _run(plan: Plan) -> tuple[Figures, dict[str, str | int]]:
+async def _run(plan: Plan) -> tuple[Figures, dict[str, str | float]]:
     figures: Figures = {}
     async with _fresh_postgres() as postgres:
+        machine = describe_machine(await version(postgres))
         if Phase.PGBENCH in plan.phases:
             with _told("pgbench"):
                 figures |= await measure_pgbench(postgres, plan)
@@ -79,7 +80,7 @@ async def _run(plan: Plan) -> tuple[Figures, dict[str, str | int]]:
                 figures |= await measure_echo(plan)
         if any(phase.needs_server for phase in plan.phases):
             figures |= await _measure_ledger(postgres, plan)
-        return figures, describe_machine(await version(postgres))
+        return figures, machine
 
 
 async def _measure_ledger(postgres: EmbeddedPostgres, plan: Plan) -> Figures:

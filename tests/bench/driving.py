@@ -32,7 +32,7 @@ def spread(job: OneJob, processes: int) -> list[OneJob]:
 
 def rate(results: Sequence[LoadResult]) -> float:
     """Return what all processes together got acknowledged a second."""
-    return sum(result.acknowledged / result.seconds for result in results)
+    return sum(result.at_once / result.seconds for result in results)
 
 
 async def send(jobs: Sequence[Job]) -> list[LoadResult]:

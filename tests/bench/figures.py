@@ -58,12 +58,17 @@ def percentile(values: Sequence[int], percent: float) -> float:
     return float(ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)])
 
 
-def describe_machine(postgres_version: str) -> dict[str, str | int]:
-    """Describe what the figures were taken on."""
+def describe_machine(postgres_version: str) -> dict[str, str | float]:
+    """Describe what the figures are taken on; asked before anything runs.
+
+    A load that is not near 0 says that the machine was busy with something else, so that the
+    figures are worth little.
+    """
     return {
         "cores": os.cpu_count() or 0,
         "processor": platform.processor() or platform.machine(),
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "postgres": postgres_version,
+        "load": round(os.getloadavg()[0], 1),
     }

@@ -63,6 +63,8 @@ class LoadResult(BaseModel):
     """What one client process sent."""
 
     acknowledged: int
+    # Of those, the ones that were acknowledged the first time; only they count for the rate.
+    at_once: int
     # Calls that had to be repeated, with the same ids, until they were answered.
     repeated: int
     # From the first call to the last answer.

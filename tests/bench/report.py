@@ -9,7 +9,7 @@ from rich.table import Table
 from .figures import BYTES_AIM, FIGURES, RATIOS, Figures, ratios
 
 
-def show(figures: Figures, machine: dict[str, str | int]) -> None:
+def show(figures: Figures, machine: dict[str, str | float]) -> None:
     """Print what was measured."""
     console = Console()
     table = Table(title=" · ".join(f"{key} {value}" for key, value in machine.items()))
@@ -28,7 +28,7 @@ def show(figures: Figures, machine: dict[str, str | int]) -> None:
     console.print(table)
 
 
-def write(path: Path, figures: Figures, machine: dict[str, str | int]) -> None:
+def write(path: Path, figures: Figures, machine: dict[str, str | float]) -> None:
     """Write the results as JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {**figures, "ratios": ratios(figures), "machine": machine}

@@ -42,6 +42,7 @@ async def send_echoes(job: EchoJob, gate: Gate) -> LoadResult:
         await load.saturate(job.concurrency, job.seconds)
     return LoadResult(
         acknowledged=len(load.answers),
+        at_once=len(load.latencies_us),
         repeated=load.repeated,
         seconds=load.seconds,
         latencies_us=load.latencies_us,
@@ -156,6 +157,7 @@ def _result(
     step = max(1, len(places) // _SAMPLES)
     return LoadResult(
         acknowledged=len(places),
+        at_once=len(load.latencies_us) * per_call,
         repeated=load.repeated,
         seconds=load.seconds,
         latencies_us=load.latencies_us,

@@ -203,6 +203,20 @@ async def test_a_delay_beyond_the_deadline_is_not_waited_out(
     assert len(server.calls) == 1
 
 
+async def test_a_refusal_after_an_unanswered_attempt_leaves_a_change_unknown(
+    server: Any, client: Client, refused: Any
+) -> None:
+    server.answer(
+        "OpenAccount",
+        refused(grpc.StatusCode.UNAVAILABLE, "DATABASE_UNAVAILABLE"),
+        refused(grpc.StatusCode.UNAUTHENTICATED, "CREDENTIALS_INVALID"),
+    )
+    with pytest.raises(UnavailableError, match="CREDENTIALS_INVALID") as raised:
+        await client.open_account("orgs/guild")
+    assert raised.value.request_id == server.calls[0].request.request_id
+    assert len(server.calls) == 2
+
+
 async def test_attempts_share_one_deadline(server: Any, refused: Any) -> None:
     server.answer("OpenAccount", refused(grpc.StatusCode.UNAVAILABLE, "DRAINING"))
     async with Client(server.target, api_key="secret", timeout_seconds=0.3) as client:

@@ -300,6 +300,18 @@ async def test_a_deadline_is_kept_while_waiting_behind_another_batch(
     assert peer.batches == [["a"]]
 
 
+async def test_one_deadline_after_another_is_kept(peer: Peer, begin: Begin) -> None:
+    first = begin("a")
+    await settle()
+    started = asyncio.get_running_loop().time()
+    waiting = [begin("b", timeout_seconds=0.1), begin("c", timeout_seconds=0.05)]
+    outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    assert all(isinstance(got, UnavailableError) for got in outcomes)
+    assert asyncio.get_running_loop().time() - started < 2
+    peer.accept()
+    await first
+
+
 async def test_who_has_no_time_for_another_attempt_gets_the_servers_reason(
     peer: Peer, begin: Begin
 ) -> None:

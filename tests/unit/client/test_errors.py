@@ -1,5 +1,6 @@
 import grpc
 import pytest
+from google.rpc import error_details_pb2, status_pb2
 from ticketonomics.errors.v1.reason_pb2 import Reason
 from ticketonomics.ledger.v1.transaction_pb2 import Refusal
 from ticketonomics_client import RefusedError, UnavailableError
@@ -51,6 +52,17 @@ def test_trailers_that_are_no_status_are_ignored() -> None:
         grpc.StatusCode.NOT_FOUND, grpc.aio.Metadata(), garbage, details="text"
     )
     assert translate(error).message == "text"
+
+
+def test_a_reason_of_somebody_elses_domain_is_not_the_ledgers() -> None:
+    info = error_details_pb2.ErrorInfo(reason="QUEUE_FULL", domain="proxy.example.org")
+    status = status_pb2.Status(code=grpc.StatusCode.RESOURCE_EXHAUSTED.value[0], message="text")
+    status.details.add().Pack(info)
+    trailers = grpc.aio.Metadata(("grpc-status-details-bin", status.SerializeToString()))
+    error = grpc.aio.AioRpcError(
+        grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.aio.Metadata(), trailers, details="text"
+    )
+    assert not translate(error).retryable
 
 
 def test_a_refused_transaction_becomes_an_error_with_its_facts() -> None:

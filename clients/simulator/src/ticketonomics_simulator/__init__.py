@@ -1,0 +1,1 @@
+"""A simulated community that lives on Ticketonomics."""

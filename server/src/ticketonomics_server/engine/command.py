@@ -1,11 +1,14 @@
-"""Commands: what callers ask for, on its way through the queue into a block and back."""
+"""Commands: what callers ask for, on its way through the queue into a block and back.
+
+What is made for every single command is a `NamedTuple`: a frozen dataclass takes four times as long.
+"""
 
 import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ticketonomics_server.engine.canonical import Canonical, encode_fields, event_leaf
 from ticketonomics_server.engine.rejection import Rejection
@@ -56,8 +59,7 @@ class Context:
         return hashlib.sha512(seed).digest()[:size]
 
 
-@dataclass(slots=True, frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """What an accepted command is in the journal.
 
     Attributes:
@@ -98,8 +100,7 @@ def decide_event(
     )
 
 
-@dataclass(slots=True, frozen=True)
-class Accepted:
+class Accepted(NamedTuple):
     """A committed command. In a replay `value` is None: the journal has it under `sequence`."""
 
     sequence: int

@@ -1,9 +1,8 @@
 """A block before it is committed: commands are decided one after the other over the state."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from ticketonomics_server import metrics
 from ticketonomics_server.engine.block import Block, Head, build_block
@@ -24,16 +23,14 @@ from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.state import State
 
 
-@dataclass(slots=True, frozen=True)
-class Seen:
+class Seen(NamedTuple):
     """An accepted request: its entry, and what it asked for."""
 
     sequence: int
     body_hash: bytes
 
 
-@dataclass(slots=True, frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """An accepted command, as streams tell it."""
 
     sequence: int

@@ -23,7 +23,8 @@ class Undoable:
     __slots__ = ()
 
     def snapshot(self) -> tuple[Any, ...]:
-        return _values(type(self))(self)
+        row_type: Any = type(self)
+        return _values(row_type)(self)
 
     def restore(self, snapshot: tuple[Any, ...]) -> None:
         for field, value in zip(fields(self), snapshot, strict=True):  # type: ignore[arg-type]

@@ -36,6 +36,9 @@ PATIENCE_SECONDS = 10.0
 KEEP_ALIVE_SECONDS = 2.0
 CLOSE_IDLE_SECONDS = 600.0
 
+# A block begins when so many turns of the event loop brought no command.
+_QUIET_TURNS = 2
+
 # The event loop gets its turn after this many decisions.
 _DECISIONS_A_TURN = 512
 
@@ -163,6 +166,7 @@ class Sequencer:
         try:
             while not (self._closing and not self._queue):
                 await self._wait()
+                await self._gather()
                 if slices := self._take():
                     await self._commit_or_split(slices)
         finally:
@@ -189,6 +193,14 @@ class Sequencer:
             except TimeoutError:
                 idle_seconds += KEEP_ALIVE_SECONDS
                 await self._keep_alive(idle_seconds)
+
+    async def _gather(self) -> None:
+        """Lets callers who are just arriving into the block: waits while each turn brings more."""
+        known = 0
+        while known < self._queued_commands < MAX_BLOCK_COMMANDS:
+            known = self._queued_commands
+            for _ in range(_QUIET_TURNS):
+                await asyncio.sleep(0)
 
     async def _keep_alive(self, idle_seconds: float) -> None:
         if self._session is None:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 import asyncpg
 from asyncpg.exceptions import DataError, InterfaceError, PostgresError
+from asyncpg.pgproto.pgproto import UUID
 
 from ticketonomics_server.engine.block import GENESIS, Block, Head
 from ticketonomics_server.engine.draft import Seen
@@ -92,7 +92,7 @@ class Session:
 
     async def seen(self, request_ids: Sequence[bytes]) -> dict[bytes, Seen]:
         """Finds which of the request ids were accepted before."""
-        ids = [UUID(bytes=request_id) for request_id in request_ids]
+        ids = [UUID(request_id) for request_id in request_ids]
         rows = await self.connection.fetch(_SEEN, self.economy_id, ids)
         return {
             row["request_id"].bytes: Seen(row["sequence"], row["body_hash"].bytes) for row in rows

@@ -72,8 +72,7 @@ api_keys = Table(
     # distributed by economy, only indexes that hold it can be unique.
     Index(None, "secret_hash"),
     Index(None, "economy_id", "secret_hash", unique=True),
-    Index(None, "economy_id", "create_sequence", unique=True),
-    Index(None, "economy_id", "application_id"),
+    Index(None, "economy_id", "application_id", "create_sequence", unique=True),
 )
 
 # No ledger state: servers write it now and then, beside the blocks.

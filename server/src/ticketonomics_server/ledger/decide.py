@@ -30,21 +30,26 @@ CHECKPOINT_EVERY = 64
 
 DEBIT_ANY = "ledger.debit_any"
 
+SYSTEM_ACCOUNTS = (MINT, SINK)
+# Enumerations' members are slow to look up, and this is where every transfer goes through.
+TRANSFER, MINT_KIND, BURN_KIND = EntryKind.TRANSFER, EntryKind.MINT, EntryKind.BURN
+OPEN, CLOSED = AccountState.OPEN, AccountState.CLOSED
+
 
 def declare_transaction(command: CreateTransaction, keys: Keys) -> None:
     """Names the accounts, assets and balances of all postings, and the sink's for the fees."""
-    accounts, assets, balances = keys[Account], keys[Asset], keys[Balance]
-    for posting in command.postings:
-        asset = posting.asset
-        accounts.add(posting.source)
-        accounts.add(posting.destination)
-        assets.add(asset)
-        balances.add((posting.source, asset))
-        balances.add((posting.destination, asset))
-        balances.add((SINK, asset))
-        if command.kind == EntryKind.MINT:
-            balances.add((MINT, asset))
+    accounts, balances = keys[Account], keys[Balance]
     accounts.add(SINK)
+    assets = set()
+    for source, destination, asset, _ in command.postings:
+        accounts.add(source)
+        accounts.add(destination)
+        assets.add(asset)
+        balances.add((source, asset))
+        balances.add((destination, asset))
+    keys[Asset].update(assets)
+    for asset in assets:
+        balances.add((SINK, asset))
 
 
 def decide_transaction(state: State, command: CreateTransaction, context: Context) -> Decision:
@@ -56,10 +61,10 @@ def decide_transaction(state: State, command: CreateTransaction, context: Contex
     """
     _guard_postings(state, command, context.caller)
     postings = command.postings
-    if command.kind == EntryKind.TRANSFER:
-        postings = postings + _fees(state, postings)
+    if command.kind == TRANSFER and (fees := _fees(state, postings)):
+        postings += fees
     net = _net(postings)
-    if command.kind == EntryKind.MINT:
+    if command.kind == MINT_KIND:
         _guard_supply_cap(state, command.postings)
     _guard_net(state, net)
 
@@ -70,30 +75,28 @@ def decide_transaction(state: State, command: CreateTransaction, context: Contex
 def _guard_postings(state: State, command: CreateTransaction, caller: Caller) -> None:
     accounts, assets = state.rows[Account], state.rows[Asset]
     kind = command.kind
-    for posting in command.postings:
-        if assets[posting.asset] is None:
-            raise Rejection(
-                Reason.ASSET_NOT_FOUND, f"there is no asset {posting.asset}", asset=posting.asset
-            )
-        source, destination = accounts[posting.source], accounts[posting.destination]
+    for source_address, destination_address, code, _ in command.postings:
+        if assets[code] is None:
+            raise Rejection(Reason.ASSET_NOT_FOUND, f"there is no asset {code}", asset=code)
+        source, destination = accounts[source_address], accounts[destination_address]
         if source is None:
-            raise _no_account(posting.source)
+            raise _no_account(source_address)
         if destination is None:
-            raise _no_account(posting.destination)
-        if source.account_id <= 2 and kind != EntryKind.MINT:
-            raise _reserved(posting.source)
-        if destination.account_id <= 2 and kind != EntryKind.BURN:
-            raise _reserved(posting.destination)
-        if kind != EntryKind.MINT:
-            guard_debit_right(caller, posting.source)
-        if source.state != AccountState.OPEN:
-            if source.state == AccountState.CLOSED:
-                raise _closed(posting.source)
+            raise _no_account(destination_address)
+        if source_address in SYSTEM_ACCOUNTS and kind != MINT_KIND:
+            raise _reserved(source_address)
+        if destination_address in SYSTEM_ACCOUNTS and kind != BURN_KIND:
+            raise _reserved(destination_address)
+        if kind != MINT_KIND:
+            guard_debit_right(caller, source_address)
+        if source.state != OPEN:
+            if source.state == CLOSED:
+                raise _closed(source_address)
             raise Rejection(
-                Reason.ACCOUNT_BLOCKED, f"{posting.source} is blocked", account=posting.source
+                Reason.ACCOUNT_BLOCKED, f"{source_address} is blocked", account=source_address
             )
-        if destination.state == AccountState.CLOSED:
-            raise _closed(posting.destination)
+        if destination.state == CLOSED:
+            raise _closed(destination_address)
 
 
 def guard_debit_right(caller: Caller, address: str) -> None:
@@ -116,11 +119,11 @@ def _fees(state: State, postings: Sequence[Posting]) -> tuple[Posting, ...]:
     """One posting to the sink for each account and asset that pays a fee."""
     assets = state.rows[Asset]
     due: dict[tuple[str, str], int] = {}
-    for posting in postings:
-        asset = assets[posting.asset]
+    for source, _, code, amount in postings:
+        asset = assets[code]
         if asset.fee_bps or asset.fee_minimum:
-            payer = (posting.source, posting.asset)
-            due[payer] = due.get(payer, 0) + asset.fee(posting.amount)
+            payer = (source, code)
+            due[payer] = due.get(payer, 0) + asset.fee(amount)
     if not due:
         return ()
     for (account, code), fee in due.items():
@@ -132,11 +135,10 @@ def _fees(state: State, postings: Sequence[Posting]) -> tuple[Posting, ...]:
 def _net(postings: Sequence[Posting]) -> dict[tuple[str, str], int]:
     """What each balance gains or loses in all."""
     net: dict[tuple[str, str], int] = {}
-    for posting in postings:
-        source = (posting.source, posting.asset)
-        destination = (posting.destination, posting.asset)
-        net[source] = net.get(source, 0) - posting.amount
-        net[destination] = net.get(destination, 0) + posting.amount
+    for source, destination, asset, amount in postings:
+        debited, credited = (source, asset), (destination, asset)
+        net[debited] = net.get(debited, 0) - amount
+        net[credited] = net.get(credited, 0) + amount
     return net
 
 
@@ -247,17 +249,17 @@ def _record(
     commitment = attach_text(state, command.text, context)
     encoded = []
     transaction_id: bytes | None = command.request_id
-    for position, posting in enumerate(postings):
-        source, destination = accounts[posting.source], accounts[posting.destination]
-        asset = assets[posting.asset]
-        encoded.append((source.encoded, destination.encoded, asset.encoded, posting.amount))
+    for position, (source_address, destination_address, code, amount) in enumerate(postings):
+        source, destination = accounts[source_address], accounts[destination_address]
+        asset = assets[code]
+        encoded.append((source.encoded, destination.encoded, asset.encoded, amount))
         state.append(
             POSTINGS,
             (
                 sequence,
-                posting.amount,
-                previous[posting.source, posting.asset],
-                previous[posting.destination, posting.asset],
+                amount,
+                previous[source_address, code],
+                previous[destination_address, code],
                 transaction_id,
                 source.account_id,
                 destination.account_id,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
+from typing import NamedTuple
 
 from ticketonomics_server.engine.canonical import encode_text
 from ticketonomics_server.engine.model import Text, Undoable
@@ -124,8 +125,7 @@ class AllBalances:
     """Declared by address: all balances of the account are in the state."""
 
 
-@dataclass(slots=True, frozen=True)
-class Posting:
+class Posting(NamedTuple):
     """One movement of one asset, in minor units."""
 
     source: str
@@ -134,8 +134,7 @@ class Posting:
     amount: int
 
 
-@dataclass(slots=True, frozen=True)
-class CreateTransaction:
+class CreateTransaction(NamedTuple):
     """Asks for postings that happen together; the kind says by which right."""
 
     request_id: bytes
@@ -191,8 +190,7 @@ class SetTransferFee:
     fee_maximum: int
 
 
-@dataclass(slots=True, frozen=True)
-class PostedTransaction:
+class PostedTransaction(NamedTuple):
     """A transaction as the journal has it, fees included."""
 
     transaction_id: bytes

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -24,8 +24,7 @@ from ticketonomics_server.storage.reading import Snapshot
 TRANSACTION_KINDS = (EntryKind.TRANSFER, EntryKind.MINT, EntryKind.BURN)
 
 
-@dataclass(slots=True, frozen=True)
-class JournalTransaction:
+class JournalTransaction(NamedTuple):
     """A transaction with its place and time."""
 
     sequence: int

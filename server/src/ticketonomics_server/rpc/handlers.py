@@ -35,7 +35,8 @@ def add_servicer(add: Callable[[Any, Any], None], servicer: Any, server: grpc.ai
 
 def _share(handler: Any) -> grpc.RpcMethodHandler[Any, Any]:
     if not handler.response_streaming or handler.request_streaming:
-        return handler
+        unary: grpc.RpcMethodHandler[Any, Any] = handler
+        return unary
     serialize: Serialize = handler.response_serializer
     return grpc.unary_stream_rpc_method_handler(
         handler.unary_stream,

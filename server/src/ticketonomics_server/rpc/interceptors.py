@@ -47,6 +47,17 @@ class ErrorInterceptor(AsyncServerInterceptor):
 
     def __init__(self, last_sequence: Callable[[int], int]) -> None:
         self._last_sequence = last_sequence
+        self._handlers: dict[str, Any] = {}
+
+    async def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
+        """Builds a method's chain of interceptors once: it is the same for every call."""
+        method_name = handler_call_details.method
+        handler = self._handlers.get(method_name)
+        if handler is None:
+            handler = await super().intercept_service(continuation, handler_call_details)
+            if handler is not None:
+                self._handlers[method_name] = handler
+        return handler
 
     async def intercept(
         self, method: Handler, request: Any, context: Context, method_name: str

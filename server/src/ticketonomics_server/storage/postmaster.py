@@ -214,7 +214,8 @@ def bound_log(log: Path, limit_bytes: int) -> None:
     try:
         with log.open("rb") as source, log.with_name(f"{log.name}.1").open("wb") as previous:
             source.seek(size_bytes - limit_bytes)
-            shutil.copyfileobj(source, previous)
+            # No more than asked for, though Postgres may be writing at this moment.
+            previous.write(source.read(limit_bytes))
     finally:
         # On a full disk the space matters more than the old lines.
         os.truncate(log, 0)

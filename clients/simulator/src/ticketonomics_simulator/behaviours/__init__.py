@@ -1,0 +1,28 @@
+"""Everything that people do. A new behaviour is a module here and a line in the list."""
+
+from ticketonomics_simulator.behaviours import (
+    buying,
+    dreaming,
+    earning,
+    founding,
+    investing,
+    paying,
+    sharing_profit,
+    tipping,
+    wages,
+    welcoming,
+)
+from ticketonomics_simulator.behaviours.behaviour import Behaviour
+
+BEHAVIOURS: tuple[Behaviour, ...] = (
+    welcoming.BEHAVIOUR,
+    earning.BEHAVIOUR,
+    tipping.BEHAVIOUR,
+    paying.BEHAVIOUR,
+    buying.BEHAVIOUR,
+    founding.BEHAVIOUR,
+    wages.BEHAVIOUR,
+    investing.BEHAVIOUR,
+    sharing_profit.BEHAVIOUR,
+    dreaming.BEHAVIOUR,
+)

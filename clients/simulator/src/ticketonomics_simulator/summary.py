@@ -1,0 +1,85 @@
+"""The simulation in words: one line for a log, and a few for the end."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+from ticketonomics_simulator.community import Community
+from ticketonomics_simulator.tally import Tally
+from ticketonomics_simulator.tickets import bronze
+
+NOTHING_YET = "nobody yet"
+
+
+def describe(community: Community, tally: Tally) -> str:
+    """Returns the state of things in one line, with what happened last."""
+    clock = time.strftime("%H:%M:%S")
+    if tally.away_seconds is not None:
+        return f"{clock}  the ledger has been away for {tally.away_seconds:.0f} s; waiting"
+    median, slowest = tally.latency_seconds(50, 99)
+    economy = tally.economy
+    numbers = (
+        f"{clock}  {tally.rate_per_second:.1f}/s  {tally.accepted:,} accepted  "
+        f"{tally.refusals.total():,} refused  p50 {milliseconds(median)}  "
+        f"p99 {milliseconds(slowest)}  supply {economy.supply:,}  burned {economy.burned:,}  "
+        f"shops {len(community.shops)}  block {economy.height:,}"
+    )
+    last = next((h.story for h in reversed(tally.happenings) if h.tone != "news"), "")
+    return f"{numbers}  | {last}" if last else numbers
+
+
+def farewell(community: Community, tally: Tally) -> Iterator[str]:
+    """Yields the lines of the closing summary."""
+    median, slowest = tally.latency_seconds(50, 99)
+    economy = tally.economy
+    lived = duration(tally.up_seconds)
+    yield f"The community lived for {lived}: {len(community.people)} people, " + (
+        f"{len(community.shops)} shops."
+    )
+    yield f"  {tally.accepted:,} transactions moved {bronze(tally.moved)}; " + (
+        f"answers took {milliseconds(median)} (p50), {milliseconds(slowest)} (p99)."
+    )
+    yield f"  Refused: {refusals(tally.refusals) or 'nothing'}."
+    yield f"  Supply {bronze(economy.supply)}; burned by fees so far {bronze(economy.burned)}; " + (
+        f"block {economy.height:,}."
+    )
+    if tally.accepted:
+        yield f"  Richest: {top(richest(community, 3))}."
+        yield f"  Most generous: {top(tally.gifts.most_common(3))}."
+        yield f"  Busiest shops: {top(busiest(community, tally, 3))}."
+
+
+def richest(community: Community, count: int) -> list[tuple[str, int]]:
+    """Returns who has most, with how much."""
+    purses = Counter({p.name: community.wallets.available(p.account) for p in community.people})
+    return purses.most_common(count)
+
+
+def busiest(community: Community, tally: Tally, count: int) -> list[tuple[str, int]]:
+    """Returns the shops that sold most in this run, with their turnover."""
+    sales = Counter({shop.name: tally.turnover[shop.address] for shop in community.shops})
+    return [(name, turnover) for name, turnover in sales.most_common(count) if turnover]
+
+
+def top(ranking: list[tuple[str, int]]) -> str:
+    """Writes a ranking in one line."""
+    return ", ".join(f"{name} {amount:,}" for name, amount in ranking) or NOTHING_YET
+
+
+def refusals(counts: Counter[str]) -> str:
+    """Writes reasons and how often each was given, most frequent first."""
+    return ", ".join(f"{reason} {count:,}" for reason, count in counts.most_common())
+
+
+def milliseconds(seconds: float) -> str:
+    """Writes a latency."""
+    return f"{seconds * 1000:.0f} ms" if seconds >= 0.01 else f"{seconds * 1000:.1f} ms"
+
+
+def duration(seconds: float) -> str:
+    """Writes a time span: 1 h 02 min 03 s."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02} min {rest:02} s"
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
