@@ -99,9 +99,7 @@ async def test_a_person_is_created_once_and_found_again(server):
     assert [(i.provider, i.subject) for i in first.person.linked_identities] == [
         ("telegram", "4711")
     ]
-    account = await server.ledger.GetAccount(
-        ledger.GetAccountRequest(address=first.person.account)
-    )
+    account = await server.ledger.GetAccount(ledger.GetAccountRequest(address=first.person.account))
     assert account.account.open_time == first.person.create_time
     found = await server.identity.LookUpPerson(
         rpc.LookUpPersonRequest(provider="telegram", subject="4711")
@@ -148,9 +146,7 @@ async def test_people_are_listed_in_pages(server):
             break
     assert [p.person_id for p in listed[:7]] == [p.person_id for p in made]
     assert len({p.person_id for p in listed}) == 29
-    blocked = await server.identity.ListPeople(
-        rpc.ListPeopleRequest(state=Person.STATE_BLOCKED)
-    )
+    blocked = await server.identity.ListPeople(rpc.ListPeopleRequest(state=Person.STATE_BLOCKED))
     assert [p.person_id for p in blocked.people] == [made[2].person_id]
 
 
@@ -167,9 +163,10 @@ async def test_a_blocked_person_is_out_and_comes_back(server):
         )
     )
 
-    async with calling(
-        server, "identity.act_for", "ledger.transfer", acting_for=ada.person_id
-    ) as (channel, _):
+    async with calling(server, "identity.act_for", "ledger.transfer", acting_for=ada.person_id) as (
+        channel,
+        _,
+    ):
         stub = LedgerServiceStub(channel)
 
         def transfer(source=ada, destination=bob.account):
@@ -201,17 +198,18 @@ async def test_a_blocked_person_is_out_and_comes_back(server):
         assert (await server.identity.BlockPerson(request)).replayed
         assert not (
             await server.identity.BlockPerson(
-                rpc.BlockPersonRequest(
-                    request_id=new_id(), person_id=ada.person_id, reason="again"
-                )
+                rpc.BlockPersonRequest(request_id=new_id(), person_id=ada.person_id, reason="again")
             )
         ).replayed
         # At once by the account, and within 2 s by the caller.
         async with refused("ACCOUNT_BLOCKED"):
             await server.ledger.Transfer(
                 ledger.TransferRequest(
-                    transaction_id=new_id(), source=ada.account, destination=bob.account,
-                    asset="BRONZE", amount=1,
+                    transaction_id=new_id(),
+                    source=ada.account,
+                    destination=bob.account,
+                    asset="BRONZE",
+                    amount=1,
                 )
             )
         await until_refused(
@@ -265,9 +263,7 @@ async def test_applications(server):
             break
     assert [a.name for a in listed] == ["operator", "robot", "bot", "bot", "bot", "bot"]
     async with refused("APPLICATION_NOT_FOUND"):
-        await server.identity.GetApplication(
-            rpc.GetApplicationRequest(application_id="0" * 16)
-        )
+        await server.identity.GetApplication(rpc.GetApplicationRequest(application_id="0" * 16))
 
 
 async def test_nobody_grants_what_it_lacks(server):
@@ -277,15 +273,11 @@ async def test_nobody_grants_what_it_lacks(server):
         stub = IdentityServiceStub(channel)
         async with refused("SCOPE_MISSING"):
             await stub.CreateApplication(
-                rpc.CreateApplicationRequest(
-                    request_id=new_id(), name="x", scopes=["ledger.mint"]
-                )
+                rpc.CreateApplicationRequest(request_id=new_id(), name="x", scopes=["ledger.mint"])
             )
         async with refused("SCOPE_MISSING"):
             await stub.CreateApiKey(
-                rpc.CreateApiKeyRequest(
-                    request_id=new_id(), application_id=mighty.application_id
-                )
+                rpc.CreateApiKeyRequest(request_id=new_id(), application_id=mighty.application_id)
             )
         async with refused("SCOPE_MISSING"):
             await stub.RotateApiKey(
@@ -293,18 +285,14 @@ async def test_nobody_grants_what_it_lacks(server):
             )
     async with calling(server) as (channel, own):
         stub = IdentityServiceStub(channel)
-        me = await stub.GetApplication(
-            rpc.GetApplicationRequest(application_id=own.application_id)
-        )
+        me = await stub.GetApplication(rpc.GetApplicationRequest(application_id=own.application_id))
         assert me.application == own
         async with refused("SCOPE_MISSING"):
             await stub.GetApplication(
                 rpc.GetApplicationRequest(application_id=mighty.application_id)
             )
         async with refused("SCOPE_MISSING"):
-            await stub.ListApiKeys(
-                rpc.ListApiKeysRequest(application_id=mighty.application_id)
-            )
+            await stub.ListApiKeys(rpc.ListApiKeysRequest(application_id=mighty.application_id))
         async with refused("SCOPE_MISSING"):
             await stub.RevokeApiKey(
                 rpc.RevokeApiKeyRequest(request_id=new_id(), api_key_id=key.api_key_id)
@@ -348,13 +336,9 @@ async def test_keys_live_rotate_and_end(server):
             )
             assert spent > 2.5
             await server.identity.RevokeApiKey(
-                rpc.RevokeApiKeyRequest(
-                    request_id=new_id(), api_key_id=rotated.api_key.api_key_id
-                )
+                rpc.RevokeApiKeyRequest(request_id=new_id(), api_key_id=rotated.api_key.api_key_id)
             )
-            await until_refused(
-                lambda: new.WhoAmI(rpc.WhoAmIRequest()), "CREDENTIALS_INVALID", 2.0
-            )
+            await until_refused(lambda: new.WhoAmI(rpc.WhoAmIRequest()), "CREDENTIALS_INVALID", 2.0)
     async with refused("API_KEY_INACTIVE"):
         await server.identity.RotateApiKey(
             rpc.RotateApiKeyRequest(request_id=new_id(), api_key_id=made.api_key.api_key_id)
@@ -381,9 +365,7 @@ async def test_a_key_may_expire_by_itself(server):
     async with server.connect(secret) as channel:
         stub = IdentityServiceStub(channel)
         await stub.WhoAmI(rpc.WhoAmIRequest())
-        await until_refused(
-            lambda: stub.WhoAmI(rpc.WhoAmIRequest()), "CREDENTIALS_EXPIRED", 1.2
-        )
+        await until_refused(lambda: stub.WhoAmI(rpc.WhoAmIRequest()), "CREDENTIALS_EXPIRED", 1.2)
 
 
 async def test_scopes_change_within_two_seconds(server):
@@ -395,9 +377,7 @@ async def test_scopes_change_within_two_seconds(server):
                 request_id=new_id(), application_id=app.application_id, name="bot"
             )
         )
-        await until_refused(
-            lambda: stub.ListPeople(rpc.ListPeopleRequest()), "SCOPE_MISSING", 2.0
-        )
+        await until_refused(lambda: stub.ListPeople(rpc.ListPeopleRequest()), "SCOPE_MISSING", 2.0)
 
 
 async def test_bad_credentials(server):

@@ -37,7 +37,8 @@ class Caller:
         self.report = Report()
         self._targets = targets
         self._metadata = (("authorization", f"Bearer {api_key}"),)
-        self._stubs: list[LedgerServiceStub] = []
+        # The stub's own type is that of synchronous calls.
+        self._stubs: list[Any] = []
         self._channels = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -59,6 +60,10 @@ class Caller:
         """Returns what was written down since the last time."""
         report, self.report = self.report, Report()
         return report
+
+    def note_fault(self, fault: str) -> None:
+        """Writes down that a server was at fault itself; begins with the method's name."""
+        self.report.faults.append(fault)
 
     async def transfer(self, server: int, draft: Draft, *, timeout_seconds: float = 3.0) -> Attempt:
         """Sends a draft of one movement by Transfer."""
@@ -95,7 +100,9 @@ class Caller:
         try:
             answer = await self._call(call, request, timeout_seconds)
         except TicketonomicsError as error:
-            attempts = [_unanswered(draft, server, sent_ns, error, batched=True) for draft in drafts]
+            attempts = [
+                _unanswered(draft, server, sent_ns, error, batched=True) for draft in drafts
+            ]
         else:
             attempts = [
                 self._result(draft, server, sent_ns, result, answer.last_sequence)
@@ -109,7 +116,7 @@ class Caller:
     ) -> Attempt:
         reason = result.refusal.reason
         if reason == "INTERNAL":
-            self.report.faults.append(f"CreateTransactions: {result.refusal.message}")
+            self.note_fault(f"CreateTransactions: {result.refusal.message}")
         verdict = _verdict(reason) if result.HasField("refusal") else Verdict.ACCEPTED
         return Attempt(
             draft,
@@ -192,7 +199,7 @@ class Caller:
             if translated.reason_name == "INTERNAL" or (
                 error.code() in _FAULT_CODES and not translated.reason_name
             ):
-                self.report.faults.append(f"{type(request).__name__}: {error.code()} {translated}")
+                self.note_fault(f"{type(request).__name__}: {error.code()} {translated}")
             raise translated from error
 
 

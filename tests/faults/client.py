@@ -1,6 +1,7 @@
 """The client processes: each runs a load and watchers, and reports when it is asked."""
 
 import asyncio
+import logging
 import multiprocessing
 import signal
 from collections.abc import AsyncIterator, Sequence
@@ -47,11 +48,13 @@ class ClientProcess:
 
     async def end(self) -> Report:
         """Lets the load end, and returns what its callers were told."""
-        return await self._ask("end")
+        report: Report = await self._ask("end")
+        return report
 
     async def watched(self, up_to: int) -> Report:
         """Waits until the watchers have come so far, within reason; returns what they saw."""
-        return await self._ask("watched", up_to)
+        report: Report = await self._ask("watched", up_to)
+        return report
 
     async def _ask(self, *what: object) -> Any:
         self._connection.send(what)
@@ -81,6 +84,8 @@ async def clients_running(jobs: Sequence[ClientJob]) -> AsyncIterator[list[Clien
 def _work(job: ClientJob, connection: Connection) -> None:
     # A Ctrl-C in the terminal is for the campaign, which ends us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Streams that are cut are what this is about.
+    logging.getLogger("ticketonomics_client").setLevel(logging.ERROR)
     asyncio.run(_serve(job, connection))
 
 
@@ -97,7 +102,7 @@ async def _serve(job: ClientJob, connection: Connection) -> None:
             Watcher(f"watcher {job.number} of {HOT}", account=HOT, after=job.after),
         ]
         tasks = [
-            group.create_task(watchers[0].follow_one(sdk)),
+            group.create_task(watchers[0].follow_one(sdk, caller.note_fault)),
             group.create_task(watchers[1].follow_either(caller, first=job.number % 2)),
         ]
         load, running = Load(caller, drawing), None

@@ -2,19 +2,21 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
 from time import monotonic, monotonic_ns
 
 import asyncpg
+from asyncpg.exceptions import InterfaceError, PostgresError
 
 from .calling import Caller, fence_draft
 from .checks import check_drained
 from .deployment import Deployment
 from .postgres import find_committing, find_holder, slow_commits, terminate_some
 from .records import Attempt
+from .servers import Server
 
 FREEZE_SECONDS = 5.0
 # When a frozen server held the lock, Postgres ends its session after 2 s in a transaction, or 5 s
@@ -23,7 +25,8 @@ FREEZE_LIMIT_SECONDS = 9.0
 
 _COMMIT_DELAY_US = 30_000
 _AIM_SECONDS = 5.0
-_FREEZE_TRIES = 40
+_RECOVERY_SECONDS = 30.0
+_FREEZE_AIM_SECONDS = 6.0
 _SETTLE_IN_SECONDS = 0.06
 
 
@@ -73,9 +76,18 @@ async def kill_all(scene: Scene) -> None:
 
 async def freeze_server(scene: Scene) -> None:
     """Stops a server, if possible while it holds the lock; the other one has to go on."""
+    await _freeze(scene, "")
+
+
+async def freeze_in_copy(scene: Scene) -> None:
+    """Stops a server in the middle of a COPY, which Postgres waits for without any time-out."""
+    await _freeze(scene, "active: COPY")
+
+
+async def _freeze(scene: Scene, doing: str) -> None:
     frozen, other = scene.random.sample(scene.deployment.servers, 2)
     async with _administration(scene) as admin:
-        held = await _freeze_with_lock(scene, admin, frozen.number)
+        held = await _freeze_with_lock(scene, admin, frozen, doing)
     began = monotonic()
     try:
         draft = fence_draft()
@@ -84,7 +96,6 @@ async def freeze_server(scene: Scene) -> None:
         scene.note = f"went on after {seconds:.1f} s; it {held}"
         await asyncio.sleep(FREEZE_SECONDS - seconds)
     except TimeoutError:
-        scene.note = f"it {held}"
         scene.violations.append(
             f"frozen: no transaction for {FREEZE_LIMIT_SECONDS} s; the stopped server {held}"
         )
@@ -92,19 +103,25 @@ async def freeze_server(scene: Scene) -> None:
         frozen.signal(signal.SIGCONT)
 
 
-async def _freeze_with_lock(scene: Scene, admin: asyncpg.Connection, number: int) -> str:
-    """Stops a server again and again, until it is stopped with the economy's lock in hand."""
-    server = scene.deployment.servers[number]
-    for _ in range(_FREEZE_TRIES):
+async def _freeze_with_lock(
+    scene: Scene, admin: asyncpg.Connection, server: Server, doing: str
+) -> str:
+    """Stops a server again and again, until it is stopped with the economy's lock in hand.
+
+    Args:
+        doing: What its session has to be doing then, as `find_holder` tells it; empty for anything.
+    """
+    deadline = monotonic() + _FREEZE_AIM_SECONDS
+    while monotonic() < deadline:
         server.signal(signal.SIGSTOP)
         before = await find_holder(admin)
-        await asyncio.sleep(_SETTLE_IN_SECONDS)
-        after = await find_holder(admin)
-        # The other server runs, so it would have gone on to another state.
-        if before is not None and before == after:
-            return f"held the lock ({after[1]})"
+        if before is not None and before["doing"].startswith(doing):
+            await asyncio.sleep(_SETTLE_IN_SECONDS)
+            # The other server runs, so it would have gone on to another state.
+            if before == await find_holder(admin):
+                return f"held the lock ({before['doing']})"
         server.signal(signal.SIGCONT)
-        await asyncio.sleep(scene.random.uniform(0.01, 0.05))
+        await asyncio.sleep(scene.random.uniform(0.002, 0.015))
     server.signal(signal.SIGSTOP)
     return "did not hold the lock"
 
@@ -134,29 +151,30 @@ async def terminate_backends(scene: Scene) -> None:
 
 async def crash_backend(scene: Scene) -> None:
     """Kills the backend that commits; the postmaster then restarts all the others."""
-    async with _in_commit(scene) as pid:
-        scene.deployment.postgres.crash_backend(pid)
-    await _wait_for_postgres(scene)
+    async with _slow_commits(scene) as admin:
+        scene.deployment.postgres.crash_backend(await _aim(scene, admin))
 
 
 async def terminate_in_commit(scene: Scene) -> None:
-    async with _administration(scene) as admin:
+    async with _slow_commits(scene) as admin:
         for _ in range(3):
-            async with _in_commit(scene) as pid:
-                await admin.execute("SELECT pg_terminate_backend($1)", pid)
+            await admin.execute("SELECT pg_terminate_backend($1)", await _aim(scene, admin))
 
 
 async def kill_server_in_commit(scene: Scene) -> None:
-    async with _in_commit(scene):
-        scene.random.choice(scene.deployment.servers).signal(signal.SIGKILL)
-    await asyncio.gather(*(server.wait() for server in _ended(scene)))
+    # Nothing tells which server a session belongs to: every second shot hits the one that commits.
+    server = scene.random.choice(scene.deployment.servers)
+    async with _slow_commits(scene) as admin:
+        await _aim(scene, admin)
+        await server.kill()
     await scene.deployment.start_servers()
 
 
 async def kill_postgres_in_commit(scene: Scene) -> None:
     postgres = scene.deployment.postgres
     processes = postgres.processes()
-    async with _in_commit(scene):
+    async with _slow_commits(scene) as admin:
+        await _aim(scene, admin)
         postgres.kill(processes)
     await postgres.start()
 
@@ -164,12 +182,51 @@ async def kill_postgres_in_commit(scene: Scene) -> None:
 async def kill_all_in_commit(scene: Scene) -> None:
     postgres = scene.deployment.postgres
     processes = postgres.processes()
-    async with _in_commit(scene):
+    async with _slow_commits(scene) as admin:
+        await _aim(scene, admin)
         postgres.kill(processes)
-        for server in scene.deployment.servers:
-            server.signal(signal.SIGKILL)
-    await asyncio.gather(*(server.wait() for server in scene.deployment.servers))
+        await asyncio.gather(*(server.kill() for server in scene.deployment.servers))
     await scene.deployment.start()
+
+
+async def _aim(scene: Scene, admin: asyncpg.Connection) -> int:
+    """Waits until a session is in COMMIT, then a moment more, so that any instruction is hit."""
+    async with asyncio.timeout(_AIM_SECONDS):
+        while (pid := await find_committing(admin)) is None:
+            pass
+    await asyncio.sleep(scene.random.uniform(0, _COMMIT_DELAY_US / 1e6))
+    return pid
+
+
+@asynccontextmanager
+async def _slow_commits(scene: Scene) -> AsyncIterator[asyncpg.Connection]:
+    """Makes commits slow enough to be hit. `strike` makes them fast again."""
+    async with _administration(scene) as admin:
+        await slow_commits(admin, _COMMIT_DELAY_US)
+        yield admin
+
+
+@asynccontextmanager
+async def _administration(scene: Scene) -> AsyncIterator[asyncpg.Connection]:
+    admin = await scene.deployment.postgres.connect()
+    try:
+        yield admin
+    finally:
+        # Postgres may be dead by now, so there is no saying goodbye.
+        admin.terminate()
+
+
+async def strike(scene: Scene, name: str) -> None:
+    """Does one fault's damage, mends it, and waits until Postgres is itself again."""
+    await FAULTS[name](scene)
+    async with asyncio.timeout(_RECOVERY_SECONDS):
+        while True:
+            try:
+                async with _administration(scene) as admin:
+                    await slow_commits(admin, 0)
+                return
+            except (PostgresError, InterfaceError, OSError):
+                await asyncio.sleep(0.05)
 
 
 FAULTS: dict[str, Fault] = {
@@ -177,6 +234,7 @@ FAULTS: dict[str, Fault] = {
     "kill Postgres": kill_postgres,
     "kill everything": kill_all,
     "freeze a server": freeze_server,
+    "freeze a server in COPY": freeze_in_copy,
     "drain a server": drain_server,
     "end sessions": terminate_backends,
     "crash in COMMIT": crash_backend,

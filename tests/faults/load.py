@@ -14,6 +14,8 @@ _READERS = 1
 # A caller who got no answer tries again so often at once; the rest is left for later.
 _RETRIES_AT_ONCE = 2
 _PAUSE_SECONDS = 0.05
+# One that is away answers at once that it is.
+_LONG_PAUSE_SECONDS = 0.4
 
 
 class Load:
@@ -66,14 +68,17 @@ class Load:
             server = 1 - server
             attempt = await self._caller.transfer(server, draft)
         self._note(attempt)
+        if attempt.verdict is Verdict.UNKNOWN:
+            await asyncio.sleep(_LONG_PAUSE_SECONDS)
 
     async def _send_batch(self) -> None:
         drafts = self._drawing.batch()
         server = self._server()
         attempts = await self._caller.send_batch(server, drafts)
         unknown = _unknown(attempts)
+        if unknown:
+            await asyncio.sleep(_LONG_PAUSE_SECONDS)
         if unknown and self._random.random() < 0.5:
-            await asyncio.sleep(_PAUSE_SECONDS)
             attempts += await self._caller.send_batch(1 - server, unknown)
         elif self._random.random() < 0.1:
             attempts += await self._caller.send_batch(1 - server, drafts)

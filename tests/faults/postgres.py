@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import time
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -12,13 +13,15 @@ import psutil
 from ticketonomics_server.storage.embedded import EmbeddedPostgres
 from ticketonomics_server.storage.postmaster import PidFile
 
+_DEATH_SECONDS = 10.0
 _SEQUENCERS = "application_name = 'ticketonomics sequencer'"
 _COMMITTING = f"""
 SELECT pid FROM pg_stat_activity
 WHERE {_SEQUENCERS} AND state = 'active' AND query LIKE 'NOTIFY%COMMIT%'
 """
 _HOLDER = f"""
-SELECT a.pid, a.state || CASE WHEN a.state = 'active' THEN ': ' || left(a.query, 30) ELSE '' END
+SELECT a.pid, a.state_change,
+       a.state || CASE WHEN a.state = 'active' THEN ': ' || left(a.query, 30) ELSE '' END AS doing
 FROM pg_stat_activity a JOIN pg_locks l USING (pid)
 WHERE l.locktype = 'advisory' AND l.granted AND {_SEQUENCERS}
 """
@@ -36,6 +39,7 @@ class Postgres:
         self._pgdata = folder / "postgres" / "pgdata"
         # Each start makes a socket folder of another name; servers know this link to it.
         self._link = folder / "socket"
+        self._killed = False
 
     @property
     def dsn(self) -> str:
@@ -58,6 +62,7 @@ class Postgres:
 
     def kill(self, processes: list[psutil.Process]) -> None:
         """Kills all of them, as a power cut would."""
+        self._killed = True
         for process in processes:
             with suppress(psutil.NoSuchProcess):
                 process.send_signal(signal.SIGKILL)
@@ -71,9 +76,16 @@ class Postgres:
 
     async def connect(self) -> asyncpg.Connection:
         """Opens a connection of the superuser's, who sees and may end everybody's sessions."""
-        return await asyncpg.connect(self._linked(self._embedded.admin_dsn), timeout=5)
+        dsn = self._linked(self._embedded.admin_dsn)
+        connection: asyncpg.Connection = await asyncpg.connect(dsn, timeout=5)
+        return connection
 
     def _start(self) -> None:
+        # One that was killed a moment ago may still look alive, and would not be started.
+        deadline = time.monotonic() + _DEATH_SECONDS
+        while self._killed and self._embedded.alive and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self._killed = False
         self._embedded.start()
         self._link.unlink(missing_ok=True)
         self._link.symlink_to(_socket_folder(self._embedded.dsn))
@@ -100,10 +112,10 @@ async def find_committing(admin: asyncpg.Connection) -> int | None:
     return pid
 
 
-async def find_holder(admin: asyncpg.Connection) -> tuple[int, str] | None:
-    """Finds the session that holds an economy's lock, and what it is doing."""
-    row = await admin.fetchrow(_HOLDER)
-    return (row[0], row[1]) if row else None
+async def find_holder(admin: asyncpg.Connection) -> asyncpg.Record | None:
+    """Finds the session that holds the economy's lock, what it is doing, and since when."""
+    holder: asyncpg.Record | None = await admin.fetchrow(_HOLDER)
+    return holder
 
 
 async def terminate_some(admin: asyncpg.Connection, share: float) -> int:

@@ -1,12 +1,13 @@
 """Watchers: streams that outlive servers, by their cursors."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import aclosing
 from time import monotonic_ns
 
 import grpc
 from ticketonomics.ledger.v1 import ledger_service_pb2 as rpc
-from ticketonomics_client import Client
+from ticketonomics_client import Client, TicketonomicsError
 
 from .calling import ASSET, Caller
 from .records import Message, Told, Watched
@@ -48,19 +49,24 @@ class Watcher:
                     self._see(message)
             except grpc.aio.AioRpcError as error:
                 if error.code() in {grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN}:
-                    caller.report.faults.append(f"a stream ended: {error.details()}")
+                    caller.note_fault(f"WatchTransactions: {error.details()}")
             finally:
                 stream.cancel()
             await asyncio.sleep(_PAUSE_SECONDS)
             server = 1 - server
 
-    async def follow_one(self, client: Client) -> None:
+    async def follow_one(self, client: Client, report_fault: Callable[[str], None]) -> None:
         """Watches through one server as the SDK does, which reconnects by itself."""
-        # All transactions, without a filter: servers share what they encode for such streams.
-        messages = client.watch_messages(after_sequence=self._watched.cursor)
-        async with aclosing(messages):
-            async for message in messages:
-                self._see(message)
+        while True:
+            # All transactions, without a filter: servers share what they encode for such streams.
+            messages = client.watch_messages(after_sequence=self._watched.cursor)
+            try:
+                async with aclosing(messages):
+                    async for message in messages:
+                        self._see(message)
+            except TicketonomicsError as error:
+                report_fault(f"WatchTransactions: {error}")
+            await asyncio.sleep(_PAUSE_SECONDS)
 
     def _see(self, message: rpc.WatchTransactionsResponse) -> None:
         told = tuple(Told(one.sequence, one.transaction_id) for one in message.transactions)

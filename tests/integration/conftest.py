@@ -1,7 +1,6 @@
 import asyncpg
 import pytest
 import structlog
-
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.storage.economies import create_economy
 

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
-
 from ticketonomics_server.engine.command import Context, Decision, NothingToDo, decide_event
 from ticketonomics_server.engine.domain import Domain, DueTimer, Handling, Keys
 from ticketonomics_server.engine.model import (
@@ -200,7 +199,7 @@ def _declare_undeclarable(command: Undeclarable, keys: Keys) -> None:
 
 def _declare_alarm(command: SetAlarm, keys: Keys) -> None:
     keys[Counter].add(TIMER_SERIES)
-    keys[Timer]  # noqa: B018 - names the table; the key is given out by `decide`.
+    keys[Timer]
 
 
 TALLIES = BulkTable(Tally, tallies, key=("name",))

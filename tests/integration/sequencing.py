@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
-
 from ticketonomics_server.engine.block import Block
 from ticketonomics_server.engine.command import Caller, Outcome
 from ticketonomics_server.engine.domain import Domain, Registry

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import pytest
-
 from ticketonomics_server.engine import sequencer as sequencer_module
 from ticketonomics_server.engine.block import NO_HASH
 from ticketonomics_server.engine.command import Accepted, NothingToDo
@@ -382,9 +381,7 @@ async def test_draining_finishes_what_was_accepted(database, economy_id, plain) 
         assert await tally(plain, "a") == 4
 
 
-async def test_a_sequencer_that_is_cancelled_leaves_no_caller_waiting(
-    database, economy_id
-) -> None:
+async def test_a_sequencer_that_is_cancelled_leaves_no_caller_waiting(database, economy_id) -> None:
     # BUG: sequencer.py:168 answers what is queued, not the block that it was working on: after
     # `drain_seconds` those calls hang until their own deadline.
     door = Door(database)

@@ -5,7 +5,6 @@ import random
 
 import asyncpg
 import pytest
-
 from ticketonomics_server import metrics
 from ticketonomics_server.engine import sequencer as sequencer_module
 from ticketonomics_server.engine.command import Accepted
@@ -70,6 +69,7 @@ async def test_a_bug_in_decide_does_not_cost_the_others_their_block(
     async with sequencing(database, economy_id) as running:
         await running.submit(add("a"), Stumble(*request(), "b", BugError), add("a"))
         assert len(running.blocks) == 1
+        assert await tally(plain, "a") == 2
     no_errors_logged.clear()
 
 
@@ -93,14 +93,14 @@ RAISE = "DO $$ BEGIN RAISE EXCEPTION 'planted' USING ERRCODE = '{}'; END $$"
 @pytest.mark.parametrize(
     ("method", "sql"),
     [
-        ("insert_block", RAISE.format("40001")),
-        ("insert_block", RAISE.format("40P01")),
-        ("insert_block", RAISE.format("53100")),
+        ("commit", RAISE.format("40001")),
+        ("commit", RAISE.format("40P01")),
+        ("commit", RAISE.format("53100")),
         ("lock", RAISE.format("55P03")),
-        ("head", RAISE.format("57014")),
-        ("head", "SELECT pg_terminate_backend(pg_backend_pid())"),
-        ("seen", "SELECT pg_terminate_backend(pg_backend_pid())"),
-        ("insert_block", "SELECT pg_terminate_backend(pg_backend_pid())"),
+        ("look", RAISE.format("57014")),
+        ("lock", "SELECT pg_terminate_backend(pg_backend_pid())"),
+        ("begin", "SELECT pg_terminate_backend(pg_backend_pid())"),
+        ("look", "SELECT pg_terminate_backend(pg_backend_pid())"),
         ("commit", "SELECT pg_terminate_backend(pg_backend_pid())"),
     ],
 )
@@ -129,10 +129,10 @@ async def test_a_failure_that_does_not_pass_is_told_in_the_end(
     broken = [True]
 
     class Broken(Session):
-        async def insert_block(self, block) -> None:
+        async def commit(self, last_sequence: int) -> None:
             if broken:
                 await self.connection.execute(RAISE.format(sqlstate))
-            await super().insert_block(block)
+            await super().commit(last_sequence)
 
     async with sequencing(database, economy_id, session_type=Broken) as running:
         outcomes = await running.submit(add("a"), add("a"))
@@ -181,6 +181,34 @@ async def test_a_stale_state_is_loaded_again_and_harms_nobody(
         assert await running.submit_one(add("a")) == Accepted(2, value=1)
 
 
+@pytest.mark.parametrize("method", ["lock", "begin", "look", "commit"])
+async def test_asyncpg_s_own_confusion_is_a_lost_connection(
+    database, economy_id, plain, method
+) -> None:
+    # BUG: session.py `is_passing` and `commit` do not know `InternalClientError`, which asyncpg
+    # raises when a killed backend's FATAL came before the next statement ("cannot switch to state 15;
+    # another operation (2) is in progress"): callers get INTERNAL; seen with pg_terminate_backend
+    # in the test below, in one run of two.
+    confused = [True]
+
+    class Confused(Session):
+        pass
+
+    async def fail(self: Session, *arguments: object) -> object:
+        if confused:
+            confused.clear()
+
+            async def cannot(*_: object) -> None:
+                raise asyncpg.InternalClientError("cannot switch to state 15")
+
+            self.connection.execute = self.connection.fetch = cannot
+        return await getattr(Session, method)(self, *arguments)
+
+    setattr(Confused, method, fail)
+    async with sequencing(database, economy_id, session_type=Confused) as running:
+        assert await running.submit_one(add("a")) == Accepted(1, value=1)
+
+
 async def test_killed_backends_at_random_moments_lose_and_double_nothing(
     database, economy_id, plain
 ) -> None:
@@ -188,7 +216,10 @@ async def test_killed_backends_at_random_moments_lose_and_double_nothing(
     chance = random.Random(20)
     answered = asyncio.Semaphore(0)
     look = await database.connect()
-    async with sequencing(database, economy_id) as first, sequencing(database, economy_id) as second:
+    async with (
+        sequencing(database, economy_id) as first,
+        sequencing(database, economy_id) as second,
+    ):
 
         async def work(number: int) -> list[int]:
             sequences = []
@@ -343,7 +374,7 @@ async def test_a_frozen_server_is_evicted_by_postgres(database, economy_id, plai
     in_transaction = await database.connect_sequencer(economy_id)
     await in_transaction.lock()
     await in_transaction.begin()
-    await in_transaction.head()
+    await in_transaction.look([])
     with_lock = await database.connect_sequencer(other_id)
     await with_lock.lock()
     async with (

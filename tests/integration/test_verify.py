@@ -99,13 +99,13 @@ def ids() -> tuple[bytes, bytes]:
 
 
 def move(
-    *postings: tuple[str, str, int] | tuple[str, str, int, str],
+    *postings: tuple[Any, ...],
     kind: EntryKind = EntryKind.TRANSFER,
     memo: str = "",
     **metadata: str,
 ) -> CreateTransaction:
     rows = tuple(
-        Posting(source, destination, *(asset or ["WOOD"]), amount)
+        Posting(source, destination, asset[0] if asset else "WOOD", amount)
         for source, destination, amount, *asset in postings
     )
     text = Text(memo, tuple(metadata.items())) if memo or metadata else None
@@ -336,7 +336,7 @@ async def test_the_ledger_lives_on_meanwhile(
 
     async with making(ledger.database, "main") as make:
         writing = asyncio.create_task(write(make))
-        reports = []
+        reports: list[Report] = []
         while len(reports) < 3 or made < 40:
             reports.append(await ledger.verify())
         writing.cancel()

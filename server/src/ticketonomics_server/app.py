@@ -40,6 +40,7 @@ from ticketonomics_server.rpc.interceptors import (
     ObservingInterceptor,
     RateLimitInterceptor,
 )
+from ticketonomics_server.rpc.limits import RateLimits
 from ticketonomics_server.settings import Settings
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.storage.economies import find_economy, find_economy_name
@@ -84,6 +85,7 @@ class App:
         self._server = self._build_server()
 
     def _build_server(self) -> grpc.aio.Server:
+        limits = RateLimits(self._settings.anonymous_rate_limit_rps)
         # Outermost first.
         interceptors = (
             ErrorInterceptor(self.economies.last_sequence),
@@ -92,8 +94,9 @@ class App:
                 identify=self._authenticator.identify,
                 find_economy=self._find_public_call,
                 default_economy=self._settings.economy,
+                limits=limits,
             ),
-            RateLimitInterceptor(self._settings.anonymous_rate_limit_rps),
+            RateLimitInterceptor(limits),
         )
         server = grpc.aio.server(
             interceptors=interceptors,
@@ -166,8 +169,10 @@ class App:
             async with asyncio.timeout(self._settings.drain_seconds):
                 await self.economies.drain()
         await self._server.stop(self._settings.drain_seconds)
-        with contextlib.suppress(OSError):
+        try:
             await self._uses.write()
+        except Exception as error:  # noqa: BLE001 - when a key was last used is worth no fuss now.
+            log.warning("key uses were not written", error=repr(error))
 
     # --- what the parts ask of the database ---------------------------------------------------
 

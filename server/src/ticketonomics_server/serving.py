@@ -1,6 +1,7 @@
 """`ticketonomics-server serve`: from settings to a running server, and down again on a signal."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,7 +19,17 @@ log = structlog.get_logger(__name__)
 
 def serve(settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT, then drains. A second signal ends it at once."""
+    _tame_garbage_collection()
     uvloop.run(_serve(settings))
+
+
+def _tame_garbage_collection() -> None:
+    """Lets the cycle collector run seldom: kept rows and blocks are many objects and no cycles.
+
+    With Python's own thresholds it took a third of the time of a busy server.
+    """
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 100)
 
 
 @asynccontextmanager

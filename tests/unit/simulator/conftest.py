@@ -21,7 +21,7 @@ from ticketonomics_simulator.wallets import Wallets
 # Tests are imported by path, so their neighbours are found only by being told where they are.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from standing_in import StandIn  # noqa: E402
+from standing_in import StandIn
 
 
 @dataclass

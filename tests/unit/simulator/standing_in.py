@@ -29,7 +29,7 @@ class Recorded:
 class StandIn:
     """Balances, fees and refusals as the ledger has them; ownership as well."""
 
-    fee: Fee = Fee(bps=100)
+    fee: Fee = field(default_factory=lambda: Fee(bps=100))
     balances_now: Counter[str] = field(default_factory=Counter)
     asked: list[Recorded] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
@@ -62,9 +62,7 @@ class StandIn:
         return Account(address=address)
 
     async def supply(self, asset: str) -> Supply:
-        return Supply(
-            minted=self.minted, burned=self.burned, circulating=self.minted - self.burned
-        )
+        return Supply(minted=self.minted, burned=self.burned, circulating=self.minted - self.burned)
 
     async def block(self) -> Block:
         return Block(height=len(self.asked), last_sequence=len(self.asked))

@@ -65,4 +65,4 @@ class Community:
         of people and any pace, so that the economy neither dries up nor inflates in the long run.
         """
         comfortable = COMFORTABLE_WEALTH * (len(self.people) + len(self.shops))
-        return min(3.0, max(0.3, comfortable / max(1, self.wealth)))
+        return min(3.0, max(0.1, comfortable / max(1, self.wealth)))

@@ -2,7 +2,7 @@
 
 import time
 
-from rich.console import Group, RenderableType
+from rich.console import RenderableType
 from rich.layout import Layout
 from rich.panel import Panel
 from rich.table import Table
@@ -17,15 +17,19 @@ from ticketonomics_simulator.summary import (
     duration,
     milliseconds,
     richest,
+    shops,
 )
-from ticketonomics_simulator.tally import Happening, Tally
+from ticketonomics_simulator.tally import Tally
 from ticketonomics_simulator.tickets import ASSET
 
 SIDE_WIDTH = 38
+NARROW_SIDE_WIDTH = 31
+NARROW = 100
 NUMBERS_HEIGHT = 9
 _BARS = " ▁▂▃▄▅▆▇█"
 
 _TONES = {
+    Purpose.WELCOME: "bright_green",
     Purpose.EARNING: "green",
     Purpose.GIFT: "magenta",
     Purpose.PAYMENT: "cyan",
@@ -38,14 +42,17 @@ _TONES = {
 }
 
 
-def dashboard(community: Community, tally: Tally, *, target: str, height: int) -> Layout:
-    """Draws everything for a terminal of this height, in lines."""
+def dashboard(
+    community: Community, tally: Tally, *, target: str, width: int, height: int
+) -> Layout:
+    """Draws everything for a terminal of this size, in columns and lines."""
     body_height = height - 1
     rankings_rows = max(1, min(5, (body_height - NUMBERS_HEIGHT - 5) // 3))
+    side_width = SIDE_WIDTH if width >= NARROW else NARROW_SIDE_WIDTH
     layout = Layout()
     layout.split_column(Layout(_headline(community, tally, target), size=1), Layout(name="body"))
     layout["body"].split_row(
-        Layout(_happenings(tally, body_height - 2)), Layout(name="side", size=SIDE_WIDTH)
+        Layout(_happenings(tally, body_height - 2)), Layout(name="side", size=side_width)
     )
     layout["side"].split_column(
         Layout(_numbers(tally), size=NUMBERS_HEIGHT),
@@ -58,26 +65,25 @@ def _headline(community: Community, tally: Tally, target: str) -> Text:
     kinds = [person.kind for person in community.people]
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append(" Ticketonomics ", "bold reverse")
-    text.append(f" {len(kinds)} people", "bold")
-    text.append(
-        f" ({kinds.count(Kind.TAPPER)} tappers, {kinds.count(Kind.CONSUMER)} consumers, "
-        f"{kinds.count(Kind.PROACTIVE)} proactive), {len(community.shops)} shops"
-    )
+    text.append(f" {len(kinds)} people, {shops(community)}", "bold")
     text.append(f" · {duration(tally.up_seconds)} · {target}", "dim")
+    text.append(
+        f" · {kinds.count(Kind.TAPPER)} tappers, {kinds.count(Kind.CONSUMER)} consumers, "
+        f"{kinds.count(Kind.PROACTIVE)} proactive",
+        "dim",
+    )
     return text
 
 
 def _happenings(tally: Tally, lines: int) -> Panel:
     shown = list(tally.happenings)[-lines:] if lines > 0 else []
-    group = Group(*map(_happening, reversed(shown)))
-    return Panel(group, title="What happens", title_align="left", border_style="dim")
-
-
-def _happening(happening: Happening) -> Text:
-    text = Text(no_wrap=True, overflow="ellipsis")
-    text.append(time.strftime("%H:%M:%S ", time.localtime(happening.time)), "dim")
-    text.append(happening.story, _TONES.get(happening.tone, ""))
-    return text
+    table = Table.grid(padding=(0, 1))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    for happening in reversed(shown):
+        clock = time.strftime("%H:%M:%S", time.localtime(happening.time))
+        table.add_row(clock, Text(happening.story, _TONES.get(happening.tone, "")))
+    return Panel(table, title="What happens", title_align="left", border_style="dim")
 
 
 def _numbers(tally: Tally) -> Panel:
@@ -85,15 +91,15 @@ def _numbers(tally: Tally) -> Panel:
     median, slowest = tally.latency_seconds(50, 99)
     rows: list[tuple[str, RenderableType]] = [
         ("pace", _pace(tally)),
-        ("answers", f"p50 {milliseconds(median)}, p99 {milliseconds(slowest)}"),
-        ("accepted", f"{tally.accepted:,} in block {economy.height:,}"),
+        ("answers", f"{milliseconds(median)}, p99 {milliseconds(slowest)}"),
+        ("accepted", f"{tally.accepted:,}, block {economy.height:,}"),
         ("refused", _refused(tally)),
         ("supply", f"{economy.supply:,} {ASSET}"),
         ("burned", f"{economy.burned:,} of {economy.minted:,}"),
         ("faucet", f"{economy.faucet:,}"),
     ]
     table = Table.grid(padding=(0, 1))
-    table.add_column(style="dim", no_wrap=True)
+    table.add_column(style="dim", no_wrap=True, min_width=max(len(name) for name, _ in rows))
     table.add_column(no_wrap=True, overflow="ellipsis")
     for name, value in rows:
         table.add_row(name, value)
@@ -103,7 +109,7 @@ def _numbers(tally: Tally) -> Panel:
 def _pace(tally: Tally) -> Text:
     if tally.away_seconds is not None:
         return Text(f"away for {tally.away_seconds:.0f} s; waiting", "yellow")
-    seconds = tally.per_second(14)
+    seconds = tally.per_second(10)
     highest = max(1, *seconds)
     bars = "".join(_BARS[-(-count * (len(_BARS) - 1) // highest)] for count in seconds)
     return Text(f"{tally.rate_per_second:.1f}/s ").append(bars, "green")

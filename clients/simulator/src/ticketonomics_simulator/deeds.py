@@ -10,6 +10,7 @@ from ticketonomics_simulator.shops import Shop
 class Purpose(StrEnum):
     """Why money moves; the summary counts gifts and purchases apart."""
 
+    WELCOME = "welcome"
     EARNING = "earning"
     GIFT = "gift"
     PAYMENT = "payment"

@@ -50,7 +50,7 @@ class Observer:
         """Looks once. Refusals are counted and change nothing."""
         try:
             await self._keeper.top_up(self._wall_clock())
-            await self._read_economy()
+            await self.read_economy()
             if self._clock() - self._balances_read_at >= READ_BALANCES_SECONDS:
                 self._balances_read_at = self._clock()
                 await read_balances(
@@ -62,7 +62,8 @@ class Observer:
         except RefusedError as error:
             self._tally.refusals[error.reason_name or "UNKNOWN"] += 1
 
-    async def _read_economy(self) -> None:
+    async def read_economy(self) -> None:
+        """Reads how large the economy is. Raises RefusedError when the ledger says no."""
         supply = await self._patience.ask(lambda: self._ledger.supply(ASSET))
         block = await self._patience.ask(self._ledger.block)
         economy = self._tally.economy

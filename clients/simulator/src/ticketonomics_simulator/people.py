@@ -47,7 +47,14 @@ class Character:
 
 @dataclass(slots=True, eq=False)
 class Person:
-    """A character with a place in the ledger."""
+    """A character with a place in the ledger.
+
+    Attributes:
+        character: What they are like.
+        person_id: The ledger's id.
+        account: The ledger's address.
+        newcomer: Whether they are still to be welcomed.
+    """
 
     character: Character
     person_id: str

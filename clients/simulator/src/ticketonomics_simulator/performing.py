@@ -71,6 +71,8 @@ class Performer:
             wallets.refuse(deed.payments)
             raise
         wallets.accept(deed.payments)
+        if deed.purpose is Purpose.WELCOME:
+            deed.person.newcomer = False
         self._remember_backer(deed)
         self._tally.accept(deed, sequence=receipt.sequence, latency_seconds=self._clock() - began)
 

@@ -139,6 +139,13 @@ async def _live(
         first_turn=newest.last_sequence,
     )
     showing = asyncio.create_task(show.run(community, tally))
+
+    def end_when_failed(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and task.exception() is not None:
+            stop.set()
+
+    # A show that fails must not leave people before a frozen screen.
+    showing.add_done_callback(end_when_failed)
     try:
         await simulation.run(stop, duration_seconds=options.duration_seconds)
     finally:

@@ -114,7 +114,7 @@ async def _people(
                     request_id=request_id,
                 )
             )
-        return Person(character, answer.person.person_id, answer.person.account)
+        return Person(character, answer.person.person_id, answer.person.account, answer.created)
 
     # One after the other would keep the same order of creation, but take long for thousands.
     return list(await asyncio.gather(*map(move_in, characters)))

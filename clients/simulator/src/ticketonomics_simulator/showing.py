@@ -36,7 +36,13 @@ class LiveShow:
             while True:
                 size = self._console.size
                 live.update(
-                    dashboard(community, tally, target=self._target, height=size.height),
+                    dashboard(
+                        community,
+                        tally,
+                        target=self._target,
+                        width=size.width,
+                        height=size.height,
+                    ),
                     refresh=True,
                 )
                 await asyncio.sleep(1 / FRAMES_PER_SECOND)

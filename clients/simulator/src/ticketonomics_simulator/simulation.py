@@ -2,6 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
+
+from ticketonomics_client import RefusedError
 
 from ticketonomics_simulator.behaviours.behaviour import Behaviour
 from ticketonomics_simulator.choosing import choose_deed
@@ -14,6 +17,7 @@ from ticketonomics_simulator.performing import Performer
 MAX_UNDER_WAY = 64
 # For what is under way when the end comes.
 FAREWELL_SECONDS = 3.0
+LAST_LOOK_SECONDS = 1.0
 
 
 class Simulation:
@@ -116,6 +120,10 @@ class Simulation:
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=FAREWELL_SECONDS)
         await _cancel(*self._under_way)
+        # So that the closing summary is not a second old. It may be, if nobody answers any more.
+        with suppress(TimeoutError, RefusedError):
+            async with asyncio.timeout(LAST_LOOK_SECONDS):
+                await self._observer.read_economy()
 
 
 async def _cancel(*tasks: asyncio.Task[bool] | asyncio.Task[None]) -> None:

@@ -22,7 +22,7 @@ def describe(community: Community, tally: Tally) -> str:
         f"{clock}  {tally.rate_per_second:.1f}/s  {tally.accepted:,} accepted  "
         f"{tally.refusals.total():,} refused  p50 {milliseconds(median)}  "
         f"p99 {milliseconds(slowest)}  supply {economy.supply:,}  burned {economy.burned:,}  "
-        f"shops {len(community.shops)}  block {economy.height:,}"
+        f"block {economy.height:,}"
     )
     last = next((h.story for h in reversed(tally.happenings) if h.tone != "news"), "")
     return f"{numbers}  | {last}" if last else numbers
@@ -34,7 +34,7 @@ def farewell(community: Community, tally: Tally) -> Iterator[str]:
     economy = tally.economy
     lived = duration(tally.up_seconds)
     yield f"The community lived for {lived}: {len(community.people)} people, " + (
-        f"{len(community.shops)} shops."
+        f"{shops(community)}."
     )
     yield f"  {tally.accepted:,} transactions moved {bronze(tally.moved)}; " + (
         f"answers took {milliseconds(median)} (p50), {milliseconds(slowest)} (p99)."
@@ -59,6 +59,12 @@ def busiest(community: Community, tally: Tally, count: int) -> list[tuple[str, i
     """Returns the shops that sold most in this run, with their turnover."""
     sales = Counter({shop.name: tally.turnover[shop.address] for shop in community.shops})
     return [(name, turnover) for name, turnover in sales.most_common(count) if turnover]
+
+
+def shops(community: Community) -> str:
+    """Counts the shops in words."""
+    count = len(community.shops)
+    return f"{count} shop" if count == 1 else f"{count} shops"
 
 
 def top(ranking: list[tuple[str, int]]) -> str:

@@ -11,6 +11,8 @@ REMEMBERED_HAPPENINGS = 200
 REMEMBERED_LATENCIES = 1_000
 RATE_SECONDS = 10
 HISTORY_SECONDS = 60
+# Nobody reads faster. What goes untold is counted all the same.
+STORY_SECONDS = 0.25
 
 
 @dataclass(slots=True, frozen=True)
@@ -54,6 +56,7 @@ class Tally:
         self._seconds: deque[tuple[int, int]] = deque(maxlen=HISTORY_SECONDS)
         self._latencies: deque[float] = deque(maxlen=REMEMBERED_LATENCIES)
         self._away_since: float | None = None
+        self._story_told_at = float("-inf")
         self.accepted = 0
         self.last_sequence = 0
         self.refusals: Counter[str] = Counter()
@@ -78,7 +81,9 @@ class Tally:
             self._seconds[-1] = (second, self._seconds[-1][1] + 1)
         else:
             self._seconds.append((second, 1))
-        self.tell(deed.story, tone=deed.purpose)
+        if self._clock() - self._story_told_at >= STORY_SECONDS:
+            self._story_told_at = self._clock()
+            self.tell(deed.story, tone=deed.purpose)
 
     def refuse(self, deed: Deed, *, reason: str) -> None:
         """Counts a deed that the ledger refused."""

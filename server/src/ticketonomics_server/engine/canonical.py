@@ -59,18 +59,23 @@ def decode_fields(encoded: bytes) -> list[bytes | str | int]:
     while at < len(encoded):
         tag = encoded[at : at + 1]
         if tag == b"i":
-            fields.append(_INT64.unpack_from(encoded, at + 1)[0])
+            fields.append(_INT64.unpack(_cut(encoded, at + 1, 8))[0])
             at += 9
             continue
         if tag not in (b"b", b"t"):
             raise ValueError(f"no field begins with {tag!r}")
-        (length,) = _LENGTH.unpack_from(encoded, at + 1)
-        value = encoded[at + 5 : at + 5 + length]
-        if len(value) != length:
-            raise ValueError("a field is cut off")
+        (length,) = _LENGTH.unpack(_cut(encoded, at + 1, 4))
+        value = _cut(encoded, at + 5, length)
         fields.append(value if tag == b"b" else value.decode())
         at += 5 + length
     return fields
+
+
+def _cut(encoded: bytes, at: int, length: int) -> bytes:
+    value = encoded[at : at + length]
+    if len(value) != length:
+        raise ValueError("a field is cut off")
+    return value
 
 
 def text_commitment(salt: bytes, memo: str, metadata: Mapping[str, str]) -> bytes:

@@ -1,7 +1,7 @@
 """Watches the database's clock against this machine's steady one."""
 
+import time
 from datetime import datetime
-from time import monotonic
 
 import structlog
 
@@ -25,7 +25,7 @@ class ClockWatch:
 
     def observe(self, now: datetime) -> None:
         """Compares a reading of the database's clock with the time that passed here."""
-        steady = monotonic()
+        steady = _steady_seconds()
         if self._first is None:
             self._first = now, steady
             return
@@ -39,3 +39,10 @@ class ClockWatch:
         if not jumped:
             # Follows slow drift, so that only jumps are noticed.
             self._first = now, steady
+
+
+def _steady_seconds() -> float:
+    """Seconds that only go up, also while the machine sleeps, where the system can tell."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()

@@ -1,6 +1,7 @@
 """Commands: what callers ask for, on its way through the queue into a block and back.
 
-What is made for every single command is a `NamedTuple`: a frozen dataclass takes four times as long.
+What is made for every single command is a `NamedTuple`: a frozen dataclass takes four times as
+long.
 """
 
 import asyncio
@@ -13,6 +14,9 @@ from typing import Any, NamedTuple, Protocol
 from ticketonomics_server.engine.canonical import Canonical, encode_fields, event_leaf
 from ticketonomics_server.engine.rejection import Rejection
 
+# The three highest bits of a UUID's ninth byte, all set (RFC 9562, section 4.1: reserved).
+ENGINE_VARIANT = 0xE0
+
 
 @dataclass(slots=True, frozen=True)
 class Caller:
@@ -24,6 +28,11 @@ class Caller:
 
     def may(self, scope: str) -> bool:
         return scope in self.scopes
+
+
+def engine_request_id(digest: bytes) -> bytes:
+    """Makes a request id that no caller can choose: of the UUID variant that is reserved."""
+    return digest[:8] + bytes([digest[8] | ENGINE_VARIANT]) + digest[9:16]
 
 
 class Command(Protocol):
@@ -46,12 +55,14 @@ class Context:
         caller: Who asks.
         time: The block's time.
         sequence: Sequence number that the entry gets if it is accepted.
+        timers_held: Whether no timer may happen: the clock is not to be trusted.
     """
 
     caller: Caller
     time: datetime
     sequence: int
     block_entropy: bytes
+    timers_held: bool = False
 
     def entropy(self, purpose: bytes, size: int) -> bytes:
         """Draws up to 64 bytes, the same for the same entry and purpose."""
@@ -146,10 +157,11 @@ class Submission:
         self.unanswered = len(self.commands)
 
     def answer(self, index: int, outcome: Outcome) -> None:
-        """Fills in one outcome and wakes the caller with the last one."""
-        if self.outcomes[index] is None:
-            self.unanswered -= 1
+        """Fills in one outcome, the first that it gets, and wakes the caller with the last one."""
+        if self.outcomes[index] is not None:
+            return
         self.outcomes[index] = outcome
+        self.unanswered -= 1
         if self.unanswered == 0 and not self.done.done():
             self.done.set_result(None)
 

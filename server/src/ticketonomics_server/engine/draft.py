@@ -56,6 +56,7 @@ class Draft:
         time: datetime,
         entropy: bytes,
         seen: dict[bytes, Seen],
+        timers_held: bool = False,
     ) -> None:
         self._handlings = handlings
         self._state = state
@@ -64,6 +65,7 @@ class Draft:
         self._answers: list[tuple[Submission, int, Outcome]] = []
         self.time = max(time, head.block_time)
         self._entropy = entropy
+        self._timers_held = timers_held
         self.seen = seen
         self.requests: list[tuple[int, bytes, bytes]] = []
         self.events: list[tuple[int, int, bytes]] = []
@@ -76,7 +78,13 @@ class Draft:
     def decide(self, part: Slice) -> None:
         """Decides the commands of one slice, each on its own."""
         submission = part.submission
-        context = Context(submission.caller, self.time, self.last_sequence + 1, self._entropy)
+        context = Context(
+            submission.caller,
+            self.time,
+            self.last_sequence + 1,
+            self._entropy,
+            self._timers_held,
+        )
         for index in range(part.start, part.stop):
             outcome = self._decide_command(submission.commands[index], context)
             self._answers.append((submission, index, outcome))
@@ -102,6 +110,8 @@ class Draft:
             state.undo_command()
             return report_incident(error, "a command failed", command=type(command).__name__)
         if isinstance(decision, NothingToDo):
+            # What makes no entry leaves no trace.
+            state.undo_command()
             return decision
         return self._accept(command, decision, context)
 

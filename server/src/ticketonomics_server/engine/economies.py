@@ -10,6 +10,7 @@ from ticketonomics_server.engine.block import Block
 from ticketonomics_server.engine.domain import Registry
 from ticketonomics_server.engine.draft import Entry
 from ticketonomics_server.engine.feed import HEARTBEAT_SECONDS, Feed, Page
+from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.sequencer import Connect, Sequencer
 
 log = structlog.get_logger(__name__)
@@ -97,6 +98,8 @@ class Economies:
         return self._draining
 
     def _begin(self, economy_id: int, name: str) -> Economy:
+        if self._draining:
+            raise Rejection(Reason.DRAINING, "the server is shutting down", retry_seconds=1.0)
         # Nothing is awaited between the look-up and here but the name, so look again.
         if found := self._open.get(economy_id):
             return found
@@ -107,13 +110,19 @@ class Economies:
             economy=name,
             registry=self._registry,
             connect=self._connect,
-            on_commit=lambda block, entries: feed.publish(self._make_page(block, entries)),
+            on_commit=lambda block, entries: self._tell(feed, block, entries),
         )
         task = asyncio.create_task(sequencer.run(), name=f"sequencer of {name}")
         task.add_done_callback(_tell_failure)
         economy = Economy(economy_id, name, sequencer, feed, task)
         self._open[economy_id] = economy
         return economy
+
+    def _tell(self, feed: Feed, block: Block, entries: Sequence[Entry]) -> None:
+        if feed.followed:
+            feed.publish(self._make_page(block, entries))
+        else:
+            feed.hear(block.last_sequence)
 
 
 def _tell_failure(task: asyncio.Task[None]) -> None:

@@ -47,6 +47,12 @@ class Feed:
         self._turn = asyncio.Event()
         self._filling = asyncio.Lock()
         self._closing = False
+        self._followers = 0
+
+    @property
+    def followed(self) -> bool:
+        """Whether anybody follows: if not, pages need not be made."""
+        return self._followers > 0
 
     @property
     def head(self) -> int:
@@ -57,12 +63,8 @@ class Feed:
         """Tells streams of a page that was just committed by this server."""
         if self._pages and self._pages[-1].last_sequence + 1 != page.first_sequence:
             # Another server's blocks lie between: streams read them from the database.
-            self._pages.clear()
-            self._kept = 0
-        self._pages.append(page)
-        self._kept += len(page.items)
-        while self._kept > KEPT_ENTRIES and len(self._pages) > 1:
-            self._kept -= len(self._pages.popleft().items)
+            self._forget()
+        self._keep(page)
         self.hear(page.last_sequence)
 
     def hear(self, sequence: int) -> None:
@@ -92,21 +94,27 @@ class Feed:
         Raises:
             Rejection: DRAINING, when the feed is closed.
         """
-        while True:
-            if self._closing:
-                raise Rejection(
-                    Reason.DRAINING, "the server is shutting down; reconnect", retry_seconds=0.5
-                )
-            turn = self._turn
-            if self._known <= cursor:
-                await turn.wait()
-                if self._known <= cursor and not self._closing:
-                    yield None
-                continue
-            page = self._find(cursor) or await self._fill(cursor)
-            if page is not None:
-                cursor = page.last_sequence
-                yield page
+        self._followers += 1
+        try:
+            while True:
+                if self._closing:
+                    raise Rejection(
+                        Reason.DRAINING, "the server is shutting down; reconnect", retry_seconds=0.5
+                    )
+                turn = self._turn
+                if self._known <= cursor:
+                    await turn.wait()
+                    if self._known <= cursor and not self._closing:
+                        yield None
+                    continue
+                page = self._find(cursor) or await self._fill(cursor)
+                if page is not None:
+                    cursor = page.last_sequence
+                    yield page
+        finally:
+            self._followers -= 1
+            if not self._followers:
+                self._forget()
 
     def _find(self, cursor: int) -> Page | None:
         """The kept page that holds what follows the cursor."""
@@ -127,9 +135,23 @@ class Feed:
                 # A replica may not have it yet.
                 await asyncio.sleep(0.05)
                 return None
-            if (self._pages and self._pages[-1].last_sequence == cursor) or (
-                not self._pages and page.last_sequence >= self._known
-            ):
-                self._pages.append(page)
-                self._kept += len(page.items)
+            at_head = not self._pages and page.last_sequence >= self._known
+            if at_head or (self._pages and self._pages[-1].last_sequence == cursor):
+                self._keep(page)
             return page
+
+    def _keep(self, page: Page) -> None:
+        """Keeps a page for the streams at the head, and lets the oldest go."""
+        self._pages.append(page)
+        self._kept += _weight(page)
+        while self._kept > KEPT_ENTRIES and len(self._pages) > 1:
+            self._kept -= _weight(self._pages.popleft())
+
+    def _forget(self) -> None:
+        self._pages.clear()
+        self._kept = 0
+
+
+def _weight(page: Page) -> int:
+    # A page without items is kept too.
+    return len(page.items) + 1

@@ -5,7 +5,6 @@ import contextlib
 import os
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from datetime import datetime
 from time import perf_counter
 
 import structlog
@@ -27,6 +26,7 @@ from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.session import Session, UnknownCommitError, is_passing, sqlstate
 from ticketonomics_server.engine.state import State
 from ticketonomics_server.engine.writing import write_block
+from ticketonomics_server.storage.writes import StaleStateError
 
 MAX_BLOCK_COMMANDS = 8_192
 MAX_BLOCK_WEIGHT = 32_768
@@ -79,6 +79,7 @@ class Sequencer:
         self._queued_weight = 0
         self._wake = asyncio.Event()
         self._closing = False
+        self._working: list[Slice] = []
         self._gauge = metrics.queued_commands.labels(economy)
 
     # --- the queue ----------------------------------------------------------------------------
@@ -113,6 +114,8 @@ class Sequencer:
             deadline=None if timeout_seconds is None else loop.time() + timeout_seconds,
             done=loop.create_future(),
         )
+        if not commands:
+            return submission
         self._queue.append(submission)
         self._count(len(commands), weight)
         self._wake.set()
@@ -152,9 +155,10 @@ class Sequencer:
                 break
             self._queue.popleft()
             self._count(-size, -submission.weight)
-            if not _is_wanted(submission):
+            part = Slice(submission, 0, size)
+            if not _is_wanted(part):
                 continue
-            taken.append(Slice(submission, 0, size))
+            taken.append(part)
             commands += size
             weight += submission.weight
         return taken
@@ -167,10 +171,13 @@ class Sequencer:
             while not (self._closing and not self._queue):
                 await self._wait()
                 await self._gather()
-                if slices := self._take():
-                    await self._commit_or_split(slices)
+                self._working = self._take()
+                if self._working:
+                    await self._commit_or_split(self._working)
         finally:
             await self._drop_session()
+            # Only when a drain takes too long: what became of these is not known.
+            _answer_all(self._working, _unknown())
             for submission in self._queue:
                 _answer_all(
                     [Slice(submission, 0, len(submission.commands))],
@@ -217,7 +224,12 @@ class Sequencer:
     async def _commit_or_split(self, slices: list[Slice]) -> None:
         """Commits a block; where it fails for good, splits it until the culprit is alone."""
         try:
-            await self._commit_with_retries(slices)
+            try:
+                await self._commit_with_retries(slices)
+            except StaleStateError as error:
+                # Somebody changed a row beside the engine; what is loaded anew is true.
+                log.warning("the kept rows were stale", economy=self.economy, error=str(error))
+                await self._commit_with_retries(slices)
         except Exception as error:  # noqa: BLE001 - anything that lasts is a poisoned command.
             if is_passing(error):
                 _answer_all(slices, _give_up(error))
@@ -247,27 +259,29 @@ class Sequencer:
         except BaseException:
             await self._distrust()
             raise
+        self._state.end_block()
         if block is not None:
-            self._state.end_block()
             self._kept_at = block.head
             metrics.block_entries.observe(len(draft.entries))
-            self._on_commit(block, draft.entries)
+            self._tell(block, draft.entries)
         draft.answer()
         if self._state.size > KEPT_KEYS:
             self._state.drop()
 
+    def _tell(self, block: Block, entries: Sequence[Entry]) -> None:
+        try:
+            self._on_commit(block, entries)
+        except Exception as error:  # noqa: BLE001 - committed is committed, whoever cannot hear it.
+            report_incident(error, "a block could not be told", height=block.height)
+
     async def _attempt(self, slices: list[Slice]) -> tuple[Draft, Block | None]:
         session = await self._lock()
+        # Waiting for the lock, or for the database, may have taken long.
+        slices = [part for part in slices if _is_wanted(part)]
         with _timed("lock"):
             await session.begin()
-            head, now = await session.head()
-        self.clock.observe(now)
-        if self._kept_at != head:
-            self._state.drop()
-            self._kept_at = head
-            metrics.dropped_states.inc()
         with _timed("load"):
-            draft = await self._load(session, slices, head, now)
+            draft = await self._load(session, slices)
         with _timed("decide"):
             async for part in _turns(slices):
                 draft.decide(part)
@@ -281,17 +295,20 @@ class Sequencer:
             await self._commit_durably(session, block)
         return draft, block
 
-    async def _load(
-        self, session: Session, slices: list[Slice], head: Head, now: datetime
-    ) -> Draft:
-        """Loads the rows that the commands declare, and finds those accepted before."""
+    async def _load(self, session: Session, slices: list[Slice]) -> Draft:
+        """Looks at the head, and loads the rows that the commands declare and that are not kept."""
         keys = Keys(set)
         request_ids = []
         for part in slices:
             for command in part.submission.commands[part.start : part.stop]:
                 request_ids.append(command.request_id)
                 self._registry.commands[type(command)].declare(command, keys)
-        seen = await session.seen(request_ids)
+        view = await session.look(request_ids)
+        self.clock.observe(view.now)
+        if self._kept_at != view.head:
+            self._state.drop()
+            self._kept_at = view.head
+            metrics.dropped_states.inc()
         for table in self._registry.tables:
             wanted = keys.get(table.row_type)
             missing = wanted and wanted - self._state.rows[table.row_type].keys()
@@ -300,17 +317,22 @@ class Sequencer:
         return Draft(
             handlings=self._registry.commands,
             state=self._state,
-            head=head,
-            time=now,
+            head=view.head,
+            time=view.now,
             entropy=os.urandom(32),
-            seen=seen,
+            seen=view.seen,
+            timers_held=self.clock.jumped,
         )
 
     # --- sessions and doubtful commits --------------------------------------------------------
 
     async def _lock(self) -> Session:
         if self._session is None:
-            self._session = await self._connect(self._economy_id)
+            try:
+                self._session = await self._connect(self._economy_id)
+            except Exception as error:
+                # Whatever keeps the database from being reached is no fault of a command.
+                raise ConnectionError("the database cannot be reached") from error
         await self._session.lock()
         return self._session
 
@@ -356,8 +378,9 @@ class Sequencer:
                 await session.close()
 
 
-def _is_wanted(submission: Submission) -> bool:
-    """Tells whether anybody still waits; answers one whose deadline has passed."""
+def _is_wanted(part: Slice) -> bool:
+    """Tells whether anybody still waits; answers commands whose deadline has passed."""
+    submission = part.submission
     if submission.abandoned:
         return False
     late = (
@@ -365,8 +388,7 @@ def _is_wanted(submission: Submission) -> bool:
     )
     if late:
         _answer_all(
-            [Slice(submission, 0, len(submission.commands))],
-            Rejection(Reason.DEADLINE_PASSED, "the deadline passed before it was started"),
+            [part], Rejection(Reason.DEADLINE_PASSED, "the deadline passed before it was started")
         )
     return not late
 
@@ -382,7 +404,11 @@ def _give_up(error: BaseException) -> Rejection:
         return Rejection(
             Reason.CONTENTION, "all retries met contention; nothing was applied", retry_seconds=0.5
         )
-    log.error("a block was given up", error=repr(error))
+    log.warning("a block was given up", error=repr(error))
+    return _unknown()
+
+
+def _unknown() -> Rejection:
     return Rejection(
         Reason.DATABASE_UNAVAILABLE,
         "the database cannot be reached; try again with the same request id",

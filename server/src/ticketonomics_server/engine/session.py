@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
-from asyncpg.exceptions import DataError, InterfaceError, PostgresError
+from asyncpg.exceptions import DataError, InterfaceError, InternalClientError, PostgresError
 from asyncpg.pgproto.pgproto import UUID
 
-from ticketonomics_server.engine.block import GENESIS, Block, Head
+from ticketonomics_server.engine.block import GENESIS, Head
 from ticketonomics_server.engine.draft import Seen
 
 # The first key of all advisory locks of sequencers; the second is the economy's id.
@@ -28,34 +28,39 @@ SESSION_SETTINGS = {
     "tcp_keepalives_count": "3",
 }
 
-_HEAD = """
-SELECT clock_timestamp() AS now, b.height, b.last_sequence, b.hash, b.block_time
+# One row with the head and the clock, and a row for each request that was accepted before.
+_HEAD_AND_SEEN = """
+SELECT clock_timestamp() AS now, b.height, b.last_sequence, b.hash, b.block_time,
+       NULL::uuid AS request_id, NULL::bigint AS sequence, NULL::uuid AS body_hash
 FROM (SELECT 1) AS one LEFT JOIN LATERAL (
     SELECT height, last_sequence, hash, block_time FROM blocks
     WHERE economy_id = $1 ORDER BY height DESC LIMIT 1
 ) AS b ON true
-"""
-_SEEN = """
-SELECT request_id, sequence, body_hash FROM requests
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, NULL, request_id, sequence, body_hash FROM requests
 WHERE economy_id = $1 AND request_id = ANY($2)
 """
 _BLOCK_HASH = "SELECT hash FROM blocks WHERE economy_id = $1 AND height = $2"
-_INSERT_BLOCK = """
-INSERT INTO blocks (economy_id, height, first_sequence, last_sequence, block_time, merkle_root,
-                    previous_hash, hash)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-"""
 
 
 class UnknownCommitError(Exception):
     """COMMIT was sent, and nothing says whether it happened."""
 
 
+@dataclass(slots=True, frozen=True)
+class View:
+    """What a block begins with."""
+
+    head: Head
+    now: datetime
+    seen: dict[bytes, Seen]
+
+
 @dataclass(slots=True)
 class Session:
     """One connection, used by one sequencer alone.
 
-    A block goes: `lock`, `begin`, `head`, reads and writes on `connection`, then `commit` or
+    A block goes: `lock`, `begin`, `look`, reads and writes on `connection`, then `commit` or
     `roll_back`; both let go of the lock. After any other exception the session must be closed,
     which lets go of everything.
     """
@@ -70,8 +75,7 @@ class Session:
         its snapshot, open. A message of the simple protocol ends it: without that, the head read
         after queueing for the lock would be a stale one.
         """
-        for statement in (_HEAD, _SEEN, _INSERT_BLOCK):
-            await self.connection.prepare(statement)
+        await self.connection.prepare(_HEAD_AND_SEEN)
         await self.connection.execute("SELECT 1")
 
     async def lock(self) -> None:
@@ -82,34 +86,19 @@ class Session:
         """Begins the block's transaction. The snapshot is taken by its first statement."""
         await self.connection.execute("BEGIN ISOLATION LEVEL SERIALIZABLE")
 
-    async def head(self) -> tuple[Head, datetime]:
-        """Reads the newest block, and the primary's clock."""
-        row = await self.connection.fetchrow(_HEAD, self.economy_id)
-        if row["height"] is None:
-            return GENESIS, row["now"]
-        head = Head(row["height"], row["last_sequence"], row["hash"], row["block_time"])
-        return head, row["now"]
-
-    async def seen(self, request_ids: Sequence[bytes]) -> dict[bytes, Seen]:
-        """Finds which of the request ids were accepted before."""
+    async def look(self, request_ids: Sequence[bytes]) -> View:
+        """Reads the newest block, the primary's clock, and which requests were accepted before."""
         ids = [UUID(request_id) for request_id in request_ids]
-        rows = await self.connection.fetch(_SEEN, self.economy_id, ids)
-        return {
-            row["request_id"].bytes: Seen(row["sequence"], row["body_hash"].bytes) for row in rows
-        }
-
-    async def insert_block(self, block: Block) -> None:
-        await self.connection.execute(
-            _INSERT_BLOCK,
-            self.economy_id,
-            block.height,
-            block.first_sequence,
-            block.last_sequence,
-            block.block_time,
-            block.merkle_root,
-            block.previous_hash,
-            block.hash,
-        )
+        head, now, seen = GENESIS, None, {}
+        for row in await self.connection.fetch(_HEAD_AND_SEEN, self.economy_id, ids):
+            if row["now"] is None:
+                seen[row["request_id"].bytes] = Seen(row["sequence"], row["body_hash"].bytes)
+                continue
+            now = row["now"]
+            if row["height"] is not None:
+                head = Head(row["height"], row["last_sequence"], row["hash"], row["block_time"])
+        assert now is not None, "one row has the clock"
+        return View(head, now, seen)
 
     async def commit(self, last_sequence: int) -> None:
         """Commits durably, tells other servers, and lets go of the lock.
@@ -164,6 +153,6 @@ def is_passing(error: BaseException) -> bool:
         return False
     if isinstance(error, PostgresError):
         state = sqlstate(error)
-        # Rollbacks, lost connections, lack of resources, shutdowns and time-outs, locks.
-        return state[:2] in {"40", "08", "53", "57", "55"} or state in {"25P02", "25P03"}
-    return isinstance(error, (InterfaceError, OSError, TimeoutError))
+        # Rollbacks, lost connections, log-ins, lack of resources, shutdowns and time-outs, locks.
+        return state[:2] in {"40", "08", "28", "53", "57", "55"} or state in {"25P02", "25P03"}
+    return isinstance(error, (InterfaceError, InternalClientError, OSError, TimeoutError))

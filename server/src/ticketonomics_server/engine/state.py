@@ -5,6 +5,8 @@ from typing import Any, Protocol, TypeVar
 
 import asyncpg
 
+from ticketonomics_server.storage.writes import Write
+
 
 class Row(Protocol):
     """A mutable row of the state, one object a row of the database; equal only to itself."""
@@ -35,16 +37,10 @@ class RowTable(Protocol):
     ) -> None:
         """Puts the row of each key into the state, or None where there is none."""
 
-    async def write(
-        self,
-        connection: asyncpg.Connection,
-        economy_id: int,
-        *,
-        added: list[Any],
-        changed: list[Any],
-        removed: list[Any],
-    ) -> None:
-        """Writes the block's rows."""
+    def writes(
+        self, economy_id: int, *, added: list[Any], changed: list[Any], removed: list[Any]
+    ) -> list[Write]:
+        """Tells how the block's rows are written."""
 
 
 class Journal(Protocol):
@@ -54,10 +50,8 @@ class Journal(Protocol):
     def name(self) -> str:
         """What `State.append` calls it."""
 
-    async def write(
-        self, connection: asyncpg.Connection, economy_id: int, records: list[Any]
-    ) -> None:
-        """Writes the block's records."""
+    def writes(self, economy_id: int, records: list[Any]) -> list[Write]:
+        """Tells how the block's records are written."""
 
 
 class State:
@@ -94,8 +88,10 @@ class State:
 
     def change(self, row: Row) -> None:
         """Announces that the row's fields are about to change."""
+        if row not in self._changed:
+            self._changed[row] = None
+            self._undo.append((_MARKED, row))
         self._undo.append((row, row.snapshot()))
-        self._changed[row] = None
 
     def remove(self, row: Row) -> None:
         """Takes a row out of the state."""
@@ -125,6 +121,8 @@ class State:
             elif what is _REMOVED:
                 self.rows[type(detail)][detail.key] = detail
                 del self._removed[detail]
+            elif what is _MARKED:
+                del self._changed[detail]
             elif what is _APPENDED:
                 detail.pop()
             else:
@@ -171,3 +169,4 @@ class State:
 _ADDED = object()
 _REMOVED = object()
 _APPENDED = object()
+_MARKED = object()

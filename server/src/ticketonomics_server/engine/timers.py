@@ -17,8 +17,10 @@ from ticketonomics_server.engine.command import (
     Decision,
     NothingToDo,
     decide_event,
+    engine_request_id,
 )
 from ticketonomics_server.engine.domain import Domain, DueTimer, Handling, Keys, Registry
+from ticketonomics_server.engine.incident import report_incident
 from ticketonomics_server.engine.model import Timer
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.sequencer import Sequencer
@@ -41,6 +43,7 @@ class EntryKind(IntEnum):
 
     TIMER_REFUSED = 100
     TIMER_POSTPONED = 101
+    TIMER_IDLE = 102
 
 
 @dataclass(slots=True, frozen=True)
@@ -82,19 +85,23 @@ def declare_fire_timer(command: FireTimer, keys: Keys) -> None:
 
 
 def decide_fire_timer(state: State, command: FireTimer, context: Context) -> Decision | NothingToDo:
-    """Lets a timer happen, unless it is gone or not due by the block's time.
+    """Lets a timer happen, unless it is gone, not due by the block's time, or held.
 
-    A domain that refuses ends its timer too: what it refused now it would refuse again.
+    A domain that refuses, or finds nothing to do, ends its timer too: it would do so again.
     """
     timer = state.find(Timer, command.timer_id)
-    if timer is None or timer.due_time > context.time:
+    if timer is None or timer.due_time > context.time or context.timers_held:
         return NothingToDo()
     try:
         decision = command.handling.decide(state, command.command, context)
     except Rejection as rejection:
+        state.undo_command()
         decision = decide_event(
             command, context, EntryKind.TIMER_REFUSED, timer.timer_id, timer.kind, rejection.reason
         )
+    if isinstance(decision, NothingToDo):
+        state.undo_command()
+        decision = decide_event(command, context, EntryKind.TIMER_IDLE, timer.timer_id, timer.kind)
     state.remove(timer)
     return decision
 
@@ -163,8 +170,6 @@ class TimerRunner:
         while True:
             try:
                 await self.turn()
-            except Rejection as rejection:
-                log.info("timers wait", reason=rejection.reason)
             except Exception as error:  # noqa: BLE001 - the next turn may go better.
                 log.warning("timers could not run", error=repr(error))
             await asyncio.sleep(POLL_SECONDS)
@@ -175,20 +180,28 @@ class TimerRunner:
         for due in await self._find_due(DUE_A_TURN):
             by_economy.setdefault(due.economy_id, []).append(due)
         for economy_id, timers in by_economy.items():
-            sequencer = await self._sequencer(economy_id)
-            if not sequencer.clock.jumped:
-                await self._fire(sequencer, timers)
+            try:
+                await self._fire(await self._sequencer(economy_id), timers)
+            except Rejection as rejection:
+                log.info("timers wait", economy_id=economy_id, reason=rejection.reason)
 
     async def _fire(self, sequencer: Sequencer, timers: list[Due]) -> None:
-        commands: list[Command] = [self._command(due) for due in timers]
+        commands: list[FireTimer] = []
+        failed: list[Command] = []
+        for due in timers:
+            try:
+                commands.append(self._command(due))
+            except Exception as error:  # noqa: BLE001 - of a kind, or with a payload, not known here.
+                report_incident(error, "a timer cannot be read", timer_id=due.timer_id)
+                failed.append(PostponeTimer(due.timer_id, due.failures))
         submission = await sequencer.submit(ECONOMY, commands)
-        failed: list[Command] = [
-            PostponeTimer(due.timer_id, due.failures)
-            for due, outcome in zip(timers, submission.outcomes, strict=True)
+        failures = {due.timer_id: due.failures for due in timers}
+        failed += [
+            PostponeTimer(command.timer_id, failures[command.timer_id])
+            for command, outcome in zip(commands, submission.outcomes, strict=True)
             if isinstance(outcome, Rejection) and outcome.reason == Reason.INTERNAL
         ]
-        if failed:
-            await sequencer.submit(ECONOMY, failed)
+        await sequencer.submit(ECONOMY, failed)
 
     def _command(self, due: Due) -> FireTimer:
         request_id = _timer_request_id(due.timer_id, "fire")
@@ -199,4 +212,5 @@ class TimerRunner:
 
 
 def _timer_request_id(timer_id: int, step: str) -> bytes:
-    return hashlib.sha256(f"ticketonomics/timer/{timer_id}/{step}".encode()).digest()[:16]
+    digest = hashlib.sha256(f"ticketonomics/timer/{timer_id}/{step}".encode()).digest()
+    return engine_request_id(digest)

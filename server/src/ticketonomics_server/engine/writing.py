@@ -1,11 +1,11 @@
 """Writes a decided block: rows in bulk, journals, request ids, events, and the block itself."""
 
 import json
+from dataclasses import astuple
 from struct import Struct
 from typing import Any
 
-import asyncpg
-from asyncpg import Connection
+from asyncpg.pgproto.pgproto import UUID
 
 from ticketonomics_server.engine.block import Block
 from ticketonomics_server.engine.domain import Registry
@@ -14,8 +14,8 @@ from ticketonomics_server.engine.model import TEXTS, Counter, TextRecord, Timer
 from ticketonomics_server.engine.session import Session
 from ticketonomics_server.engine.state import State
 from ticketonomics_server.engine.tables import counters, timers
-from ticketonomics_server.storage.copying import copy_packed
 from ticketonomics_server.storage.rows import BulkTable
+from ticketonomics_server.storage.writes import FEW, Copy, Statement, Write, execute
 
 _REQUEST = Struct(">hiqi16si16sii")
 
@@ -24,33 +24,59 @@ async def write_block(
     session: Session, registry: Registry, state: State, draft: Draft, block: Block
 ) -> None:
     """Writes everything that the draft's commands did, inside the block's transaction."""
-    connection, economy_id = session.connection, session.economy_id
+    economy_id = session.economy_id
+    writes: list[Write] = []
     for table in registry.tables:
         row_type = table.row_type
-        added, changed = state.added(row_type), state.changed(row_type)
-        removed = state.removed(row_type)
-        if added or changed or removed:
-            await table.write(connection, economy_id, added=added, changed=changed, removed=removed)
-    for name, records in state.appended.items():
-        await registry.journals[name].write(connection, economy_id, records)
-    await _write_requests(connection, economy_id, draft)
-    if draft.events:
-        await connection.copy_records_to_table(
-            "entries",
-            columns=("economy_id", "sequence", "kind", "event"),
-            records=[(economy_id, *event) for event in draft.events],
+        writes += table.writes(
+            economy_id,
+            added=state.added(row_type),
+            changed=state.changed(row_type),
+            removed=state.removed(row_type),
         )
-    await session.insert_block(block)
+    for name, records in state.appended.items():
+        writes += registry.journals[name].writes(economy_id, records)
+    writes.append(_write_requests(economy_id, draft))
+    if draft.events:
+        columns = [list(column) for column in zip(*draft.events, strict=True)]
+        writes.append(Statement(_INSERT_ENTRIES, [economy_id, *columns], len(draft.events)))
+    writes.append(Statement(_INSERT_BLOCK, [economy_id, *astuple(block)], 1))
+    await execute(session.connection, writes)
 
 
-async def _write_requests(connection: Connection, economy_id: int, draft: Draft) -> None:
+def _write_requests(economy_id: int, draft: Draft) -> Write:
+    requests = draft.requests
+    if len(requests) < FEW:
+        sequences = [sequence for sequence, _, _ in requests]
+        ids = [UUID(request_id) for _, request_id, _ in requests]
+        hashes = [UUID(body_hash) for _, _, body_hash in requests]
+        return Statement(_INSERT_REQUESTS, [economy_id, sequences, ids, hashes], len(requests))
     pack = _REQUEST.pack
     rows = [
         pack(4, 8, sequence, 16, request_id, 16, body_hash, 4, economy_id)
-        for sequence, request_id, body_hash in draft.requests
+        for sequence, request_id, body_hash in requests
     ]
-    columns = ("sequence", "request_id", "body_hash", "economy_id")
-    await copy_packed(connection, "requests", columns, rows)
+    return Copy("requests", ("sequence", "request_id", "body_hash", "economy_id"), rows)
+
+
+_INSERT_REQUESTS = """
+INSERT INTO requests (economy_id, sequence, request_id, body_hash)
+SELECT {0}::int, v.* FROM unnest({1}::bigint[], {2}::uuid[], {3}::uuid[]) v
+"""
+_INSERT_ENTRIES = """
+INSERT INTO entries (economy_id, sequence, kind, event)
+SELECT {0}::int, v.* FROM unnest({1}::bigint[], {2}::smallint[], {3}::bytea[]) v
+"""
+_INSERT_BLOCK = """
+INSERT INTO blocks (economy_id, height, first_sequence, last_sequence, block_time, merkle_root,
+                    previous_hash, hash)
+VALUES ({0}, {1}, {2}, {3}, {4}, {5}, {6}, {7})
+"""
+_INSERT_TEXTS = """
+INSERT INTO texts (economy_id, sequence, commitment, salt, memo, metadata)
+SELECT {0}::int, v.* FROM unnest(
+    {1}::bigint[], {2}::bytea[], {3}::bytea[], {4}::text[], {5}::jsonb[]) v
+"""
 
 
 class TextJournal:
@@ -58,25 +84,15 @@ class TextJournal:
 
     name = TEXTS
 
-    async def write(
-        self, connection: asyncpg.Connection, economy_id: int, records: list[TextRecord]
-    ) -> None:
-        rows: list[tuple[Any, ...]] = [
-            (
-                economy_id,
-                record.sequence,
-                record.commitment,
-                record.salt,
-                record.text.memo,
-                json.dumps(dict(record.text.metadata), ensure_ascii=False),
-            )
-            for record in records
+    def writes(self, economy_id: int, records: list[TextRecord]) -> list[Write]:
+        columns: list[list[Any]] = [
+            [record.sequence for record in records],
+            [record.commitment for record in records],
+            [record.salt for record in records],
+            [record.text.memo for record in records],
+            [json.dumps(dict(record.text.metadata), ensure_ascii=False) for record in records],
         ]
-        await connection.copy_records_to_table(
-            "texts",
-            columns=("economy_id", "sequence", "commitment", "salt", "memo", "metadata"),
-            records=rows,
-        )
+        return [Statement(_INSERT_TEXTS, [economy_id, *columns], len(records))]
 
 
 COUNTERS = BulkTable(Counter, counters, key=("name",))

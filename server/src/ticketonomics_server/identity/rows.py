@@ -19,6 +19,7 @@ from ticketonomics_server.identity.tables import (
     people,
 )
 from ticketonomics_server.storage.rows import BulkTable
+from ticketonomics_server.storage.writes import Write
 
 
 class ApplicationOfKeyTable:
@@ -43,8 +44,9 @@ class ApplicationOfKeyTable:
                 kept[application.key] = application
         state.rows[ApplicationOfKey].update(dict.fromkeys(key_ids))
 
-    async def write(self, *_: object, **__: object) -> None:
+    def writes(self, *_: object, **__: object) -> list[Write]:
         """Writes nothing: applications have a table of their own."""
+        return []
 
 
 _CREATED = ("create_sequence", "create_time")

@@ -11,11 +11,11 @@ from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.state import State
 from ticketonomics_server.ledger.model import (
     MAX_INT64,
-    MIN_INT64,
     MINT,
     SINK,
     Account,
     AccountState,
+    AllBalances,
     Asset,
     Balance,
     CreateTransaction,
@@ -89,14 +89,14 @@ def _guard_postings(state: State, command: CreateTransaction, caller: Caller) ->
             raise _reserved(destination_address)
         if kind != MINT_KIND:
             guard_debit_right(caller, source_address)
+        if source.state == CLOSED:
+            raise _closed(source_address)
+        if destination.state == CLOSED:
+            raise _closed(destination_address)
         if source.state != OPEN:
-            if source.state == CLOSED:
-                raise _closed(source_address)
             raise Rejection(
                 Reason.ACCOUNT_BLOCKED, f"{source_address} is blocked", account=source_address
             )
-        if destination.state == CLOSED:
-            raise _closed(destination_address)
 
 
 def guard_debit_right(caller: Caller, address: str) -> None:
@@ -167,7 +167,8 @@ def _guard_net(state: State, net: dict[tuple[str, str], int]) -> None:
         balance = balances[key]
         if delta < 0:
             if key[0] == MINT:
-                if _posted(balance) + delta < MIN_INT64:
+                # What was minted is told as a positive number.
+                if _posted(balance) + delta < -MAX_INT64:
                     overflow = overflow or key
             elif balance is None or balance.posted - balance.held + delta < 0:
                 raise _insufficient(balance, *key, -delta)
@@ -280,6 +281,9 @@ def _open_balance(state: State, address: str, code: str) -> Balance:
     account, asset = state.rows[Account][address], state.rows[Asset][code]
     balance = Balance(address, code, account.account_id, asset.asset_id)
     state.add(balance)
+    held_codes = state.rows[AllBalances].get(address)
+    if held_codes is not None:
+        held_codes.add(code)
     return balance
 
 

@@ -1,4 +1,9 @@
-"""Decides the opening and closing of accounts, new assets and their fees. Pure."""
+"""Decides the opening and closing of accounts, new assets and their fees. Pure.
+
+Callers get a copy of the row: the row itself goes on changing with the next commands.
+"""
+
+from copy import copy
 
 from ticketonomics_server.engine.command import Caller, Context, Decision, decide_event
 from ticketonomics_server.engine.domain import Keys
@@ -37,7 +42,7 @@ def decide_open_account(state: State, command: OpenAccount, context: Context) ->
         )
     account = open_account(state, command.address, context)
     return decide_event(
-        command, context, EntryKind.ACCOUNT_OPENED, command.address, value=account.address
+        command, context, EntryKind.ACCOUNT_OPENED, command.address, value=copy(account)
     )
 
 
@@ -70,8 +75,9 @@ def decide_close_account(state: State, command: CloseAccount, context: Context) 
     _guard_management(context.caller, address)
     if account.state == AccountState.CLOSED:
         raise Rejection(Reason.ACCOUNT_CLOSED, f"{address} is closed", account=address)
-    for balance in state.rows[Balance].values():
-        if balance is not None and balance.account == address and balance.posted:
+    for code in state.rows[AllBalances][address]:
+        balance = state.rows[Balance].get((address, code))
+        if balance is not None and balance.posted:
             raise Rejection(
                 Reason.ACCOUNT_NOT_EMPTY,
                 f"{address} still has {balance.posted} {balance.asset}",
@@ -83,7 +89,7 @@ def decide_close_account(state: State, command: CloseAccount, context: Context) 
     state.change(account)
     account.state = AccountState.CLOSED
     account.close_time = context.time
-    return decide_event(command, context, EntryKind.ACCOUNT_CLOSED, address, value=address)
+    return decide_event(command, context, EntryKind.ACCOUNT_CLOSED, address, value=copy(account))
 
 
 def _guard_management(caller: Caller, address: str) -> None:
@@ -134,7 +140,7 @@ def decide_create_asset(state: State, command: CreateAsset, context: Context) ->
         asset.fee_bps,
         asset.fee_minimum,
         asset.fee_maximum,
-        value=asset.code,
+        value=copy(asset),
     )
 
 
@@ -161,5 +167,5 @@ def decide_set_transfer_fee(state: State, command: SetTransferFee, context: Cont
         asset.fee_bps,
         asset.fee_minimum,
         asset.fee_maximum,
-        value=asset.code,
+        value=copy(asset),
     )

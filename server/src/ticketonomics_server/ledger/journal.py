@@ -5,13 +5,14 @@ from struct import Struct
 from typing import Any
 
 import asyncpg
+from asyncpg.pgproto.pgproto import UUID
 
 from ticketonomics_server.engine.state import State
 from ticketonomics_server.ledger.decide import CHECKPOINTS, POSTINGS
 from ticketonomics_server.ledger.model import Account, AllBalances, Asset, Balance
 from ticketonomics_server.ledger.tables import accounts, assets, balances
-from ticketonomics_server.storage.copying import copy_packed
 from ticketonomics_server.storage.rows import BulkTable
+from ticketonomics_server.storage.writes import FEW, Copy, Statement, Write
 
 # A row of COPY's binary format: the number of fields, then each field's length and value.
 # https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format"
@@ -31,15 +32,25 @@ _POSTING_COLUMNS = (
     "kind",
 )
 
+_INSERT_POSTINGS = """
+INSERT INTO postings (economy_id, sequence, amount, previous_of_source, previous_of_destination,
+                      transaction_id, source_id, destination_id, asset_id, position, kind)
+SELECT {0}::int, v.* FROM unnest(
+    {1}::bigint[], {2}::bigint[], {3}::bigint[], {4}::bigint[], {5}::uuid[],
+    {6}::int[], {7}::int[], {8}::int[], {9}::smallint[], {10}::smallint[]) v
+"""
+
 
 class PostingJournal:
     """Appends postings. Records: as `decide._record` makes them."""
 
     name = POSTINGS
 
-    async def write(
-        self, connection: asyncpg.Connection, economy_id: int, records: list[tuple[Any, ...]]
-    ) -> None:
+    def writes(self, economy_id: int, records: list[tuple[Any, ...]]) -> list[Write]:
+        if len(records) < FEW:
+            columns = [list(column) for column in zip(*records, strict=True)]
+            columns[4] = [None if i is None else UUID(i) for i in columns[4]]
+            return [Statement(_INSERT_POSTINGS, [economy_id, *columns], len(records))]
         first, other = _FIRST_POSTING.pack, _OTHER_POSTING.pack
         rows = [
             first(
@@ -56,7 +67,7 @@ class PostingJournal:
                 source, destination, asset, position, kind,
             ) in records
         ]  # fmt: skip
-        await copy_packed(connection, "postings", _POSTING_COLUMNS, rows)
+        return [Copy("postings", _POSTING_COLUMNS, rows)]
 
 
 class CheckpointJournal:
@@ -64,20 +75,15 @@ class CheckpointJournal:
 
     name = CHECKPOINTS
 
-    async def write(
-        self, connection: asyncpg.Connection, economy_id: int, records: list[tuple[int, ...]]
-    ) -> None:
-        await connection.copy_records_to_table(
-            "checkpoints",
-            columns=("economy_id", "account_id", "asset_id", "sequence", "posted"),
-            records=[(economy_id, *record) for record in records],
-        )
+    def writes(self, economy_id: int, records: list[tuple[int, ...]]) -> list[Write]:
+        columns = [list(column) for column in zip(*records, strict=True)]
+        return [Statement(_INSERT_CHECKPOINTS, [economy_id, *columns], len(records))]
 
 
-_BALANCE_COLUMNS = (
-    "c.address AS account, s.code AS asset, b.account_id, b.asset_id,"
-    " b.posted, b.held, b.last_sequence, b.entry_count"
-)
+_INSERT_CHECKPOINTS = """
+INSERT INTO checkpoints (economy_id, account_id, asset_id, sequence, posted)
+SELECT {0}::int, v.* FROM unnest({1}::int[], {2}::int[], {3}::bigint[], {4}::bigint[]) v
+"""
 
 
 class BalanceTable(BulkTable[Balance]):
@@ -85,13 +91,27 @@ class BalanceTable(BulkTable[Balance]):
 
     def __init__(self) -> None:
         super().__init__(Balance, balances, key=("account_id", "asset_id"))
-        self.load_sql = (
-            f"SELECT {_BALANCE_COLUMNS} FROM unnest($2::text[], $3::text[]) AS k(address, code)"
-            " JOIN accounts c ON c.economy_id = $1 AND c.address = k.address"
-            " JOIN assets s ON s.economy_id = $1 AND s.code = k.code"
-            " JOIN balances b ON b.economy_id = $1"
-            " AND b.account_id = c.account_id AND b.asset_id = s.asset_id"
-        )
+
+    async def load(
+        self, connection: asyncpg.Connection, economy_id: int, keys: Iterable[Any], state: State
+    ) -> None:
+        """Loads by ids, which the accounts and assets loaded before tell.
+
+        A join by names goes quadratic while Postgres has no statistics of a young table.
+        """
+        accounts, assets, kept = state.rows[Account], state.rows[Asset], state.rows[Balance]
+        names: dict[tuple[int, int], tuple[str, str]] = {}
+        for address, code in keys:
+            kept[address, code] = None
+            account, asset = accounts.get(address), assets.get(code)
+            if account is not None and asset is not None:
+                names[account.account_id, asset.asset_id] = address, code
+        if not names:
+            return
+        ids = [list(column) for column in zip(*names, strict=True)]
+        for record in await connection.fetch(self.load_sql, economy_id, *ids):
+            address, code = names[record["account_id"], record["asset_id"]]
+            kept[address, code] = Balance(address, code, **record)
 
 
 class AllBalancesTable:
@@ -99,7 +119,8 @@ class AllBalancesTable:
 
     row_type = AllBalances
     load_sql = (
-        f"SELECT {_BALANCE_COLUMNS} FROM accounts c"
+        "SELECT c.address AS account, s.code AS asset, b.account_id, b.asset_id,"
+        " b.posted, b.held, b.last_sequence, b.entry_count FROM accounts c"
         " JOIN balances b ON b.economy_id = $1 AND b.account_id = c.account_id"
         " JOIN assets s ON s.economy_id = $1 AND s.asset_id = b.asset_id"
         " WHERE c.economy_id = $1 AND c.address = ANY($2::text[])"
@@ -108,16 +129,18 @@ class AllBalancesTable:
     async def load(
         self, connection: asyncpg.Connection, economy_id: int, keys: Iterable[str], state: State
     ) -> None:
-        addresses = list(keys)
+        codes: dict[str, set[str]] = {address: set() for address in keys}
         kept = state.rows[Balance]
-        for record in await connection.fetch(self.load_sql, economy_id, addresses):
-            balance = Balance(**dict(record.items()))
+        for record in await connection.fetch(self.load_sql, economy_id, list(codes)):
+            balance = Balance(**record)
+            codes[balance.account].add(balance.asset)
             if kept.get(balance.key) is None:
                 kept[balance.key] = balance
-        state.rows[AllBalances].update(dict.fromkeys(addresses))
+        state.rows[AllBalances].update(codes)
 
-    async def write(self, *_: object, **__: object) -> None:
+    def writes(self, *_: object, **__: object) -> list[Write]:
         """Writes nothing: the balances are `BalanceTable`'s."""
+        return []
 
 
 ACCOUNTS = BulkTable(Account, accounts, key=("address",), unchanging=("address", "open_time"))

@@ -122,7 +122,10 @@ class Balance:
 
 @dataclass(slots=True, frozen=True)
 class AllBalances:
-    """Declared by address: all balances of the account are in the state."""
+    """Declared by address: all balances of the account are in the state.
+
+    Its row there is the set of codes of the assets that the account may have.
+    """
 
 
 class Posting(NamedTuple):

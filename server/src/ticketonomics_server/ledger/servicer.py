@@ -128,8 +128,10 @@ class LedgerServicer(LedgerServiceServicer):
         }
 
     async def _account_fields(self, call: Call, done: Done, address: str) -> dict[str, Any]:
-        async with reading(self._database, call.economy_id, done.sequence) as snapshot:
-            row = await queries.find_account(snapshot, address)
+        row = done.value
+        if done.replayed:
+            async with reading(self._database, call.economy_id, done.sequence) as snapshot:
+                row = await queries.find_account(snapshot, address)
         return {
             "account": encode.encode_account(row),
             "replayed": done.replayed,
@@ -137,8 +139,10 @@ class LedgerServicer(LedgerServiceServicer):
         }
 
     async def _asset_fields(self, call: Call, done: Done, code: str) -> dict[str, Any]:
-        async with reading(self._database, call.economy_id, done.sequence) as snapshot:
-            row = await queries.find_asset(snapshot, code)
+        row = done.value
+        if done.replayed:
+            async with reading(self._database, call.economy_id, done.sequence) as snapshot:
+                row = await queries.find_asset(snapshot, code)
         return {
             "asset": encode.encode_asset(row),
             "replayed": done.replayed,

@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from ticketonomics_server.engine.block import to_micros
-from ticketonomics_server.engine.command import Caller
+from ticketonomics_server.engine.command import ENGINE_VARIANT, Caller
 from ticketonomics_server.engine.model import Text
 from ticketonomics_server.engine.rejection import Reason, Rejection
 
@@ -35,7 +35,7 @@ def check_uuid(value: str, field: str) -> bytes:
     except ValueError:
         found = b""
     dashed = len(value) == 36 and value[8] == value[13] == value[18] == value[23] == "-"
-    if len(found) != 16 or not dashed:
+    if len(found) != 16 or not dashed or found[8] >= ENGINE_VARIANT:
         raise invalid(field, "is not a UUID such as 01890a5d-ac96-774b-bcce-b302099a8057")
     return found
 
@@ -66,15 +66,21 @@ def check_asset_code(value: str, field: str) -> str:
     return value
 
 
-def check_text(value: str, field: str, *, longest: int, shortest: int = 0) -> str:
-    """Returns a text, or refuses one that is too long, empty where it must not be, or not clean."""
+def check_text(
+    value: str, field: str, *, longest: int, shortest: int = 0, lines: bool = False
+) -> str:
+    """Returns a text, or refuses one that is too long, too short or not clean.
+
+    Args:
+        lines: Whether it may have several lines.
+    """
     if len(value) > longest:
         raise Rejection(
             Reason.TEXT_TOO_LONG, f"{field} has more than {longest} characters", field=field
         )
     if len(value) < shortest:
         raise invalid(field, "is empty")
-    if value and not is_clean(value):
+    if value and not is_clean(value.replace("\n", " ") if lines else value):
         raise Rejection(
             Reason.TEXT_NOT_CLEAN,
             f"{field} holds a control character or is not in Unicode form C",
@@ -86,10 +92,9 @@ def check_text(value: str, field: str, *, longest: int, shortest: int = 0) -> st
 def is_clean(value: str) -> bool:
     """Tells whether a text is in form C and holds no control, surrogate or unassigned character."""
     if value.isascii():
-        return value.isprintable() or not any((c < " " and c != "\n") or c == "\x7f" for c in value)
+        return value.isprintable()
     return unicodedata.is_normalized("NFC", value) and not any(
-        unicodedata.category(character) in {"Cc", "Cs", "Cn", "Co"} and character != "\n"
-        for character in value
+        unicodedata.category(character) in {"Cc", "Cs", "Cn", "Co"} for character in value
     )
 
 
@@ -97,12 +102,12 @@ def check_memo(memo: str, metadata: Mapping[str, str]) -> Text | None:
     """Returns the free text of a transaction; None where there is none."""
     if not memo and not metadata:
         return None
-    check_text(memo, "memo", longest=MAX_MEMO)
+    check_text(memo, "memo", longest=MAX_MEMO, lines=True)
     if len(metadata) > MAX_PAIRS:
         raise invalid("metadata", f"has more than {MAX_PAIRS} pairs")
     for name, value in metadata.items():
         check_text(name, "metadata", longest=MAX_NAME, shortest=1)
-        check_text(value, "metadata", longest=MAX_MEMO)
+        check_text(value, "metadata", longest=MAX_MEMO, lines=True)
     return Text(memo, tuple(sorted(metadata.items())))
 
 
@@ -121,10 +126,10 @@ def set_time(target: Timestamp, time: datetime) -> None:
 
 def body_hash(caller: Caller, body: Message) -> bytes:
     """Hashes who asks and what for, in 16 bytes: a request id stands for this and nothing else."""
-    who = _body_prefix(caller.application_id, caller.person_id, type(body))
+    who = _body_prefix(caller.application_id, caller.person_id, body.DESCRIPTOR.full_name)
     return hashlib.sha256(who + body.SerializeToString(deterministic=True)).digest()[:16]
 
 
 @lru_cache(maxsize=10_000)
-def _body_prefix(application_id: str, person_id: str, body: type[Message]) -> bytes:
-    return f"{application_id}/{person_id}/{body.DESCRIPTOR.full_name}\0".encode()
+def _body_prefix(application_id: str, person_id: str, body_name: str) -> bytes:
+    return f"{application_id}/{person_id}/{body_name}\0".encode()

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from inspect import isasyncgen, iscoroutine
-from time import monotonic, perf_counter
+from time import perf_counter
 from typing import Any
 
 import grpc
@@ -15,12 +15,13 @@ from ticketonomics_server.engine.incident import report_incident
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.rpc.call import ANYBODY, Call, Context, current_call, set_call
 from ticketonomics_server.rpc.errors import STATUS_OF_REASON, abort
+from ticketonomics_server.rpc.handlers import UNREADABLE
+from ticketonomics_server.rpc.limits import RateLimits
 from ticketonomics_server.rpc.permissions import PERMISSIONS, Permission
 
 log = structlog.get_logger(__name__)
 
 SLOW_SECONDS = 1.0
-MAX_BUCKETS = 100_000
 
 AUTHORIZATION = "authorization"
 ACTING_FOR = "ticketonomics-acting-for"
@@ -54,7 +55,8 @@ class ErrorInterceptor(AsyncServerInterceptor):
         method_name = handler_call_details.method
         handler = self._handlers.get(method_name)
         if handler is None:
-            handler = await super().intercept_service(continuation, handler_call_details)
+            build: Any = super().intercept_service
+            handler = await build(continuation, handler_call_details)
             if handler is not None:
                 self._handlers[method_name] = handler
         return handler
@@ -185,7 +187,9 @@ class AuthenticationInterceptor(AsyncServerInterceptor):
         identify: Callable[[str, str], Awaitable[Call]],
         find_economy: Callable[[str], Awaitable[Call]],
         default_economy: str,
+        limits: RateLimits,
     ) -> None:
+        self._limits = limits
         self._identify = identify
         self._find_economy = find_economy
         self._default_economy = default_economy
@@ -214,7 +218,12 @@ class AuthenticationInterceptor(AsyncServerInterceptor):
             elif name == ECONOMY:
                 economy = str(value)
         if authorization:
-            return await self._identify(authorization, acting_for)
+            try:
+                return await self._identify(authorization, acting_for)
+            except Rejection:
+                # Guessing keys costs what calling without one does.
+                self._limits.spend_anonymously(context.peer(), 1)
+                raise
         return await self._find_economy(economy or self._default_economy)
 
 
@@ -234,65 +243,21 @@ def _guard_scope(permission: Permission, call: Call, method_name: str) -> None:
 
 
 class RateLimitInterceptor(AsyncServerInterceptor):
-    """Holds each application to its calls a second, and each address that calls without a key.
+    """Holds each application to its calls a second, and each address that calls without a key."""
 
-    A token bucket of one second: an approximation, for each server of its own.
-    """
-
-    def __init__(self, anonymous_rate_limit_rps: int) -> None:
-        self._anonymous_rate = anonymous_rate_limit_rps
-        self._buckets: dict[str, Bucket] = {}
+    def __init__(self, limits: RateLimits) -> None:
+        self._limits = limits
 
     async def intercept(
         self, method: Handler, request: Any, context: Context, method_name: str
     ) -> Any:
         call = current_call(None)
         if call is not None:
-            self._spend(call, context, 1 + len(getattr(request, "transactions", ())) // 101)
+            calls = 1 + len(getattr(request, "transactions", ())) // 101
+            if call.caller is ANYBODY:
+                self._limits.spend_anonymously(context.peer(), calls)
+            else:
+                self._limits.spend(call.caller.application_id, call.rate_limit_rps, calls)
+        if request is UNREADABLE:
+            raise Rejection(Reason.INVALID_FIELD, "the request is no message of its type", field="")
         return await _proceed(method, request, context)
-
-    def _spend(self, call: Call, context: Context, calls: int) -> None:
-        if call.caller is ANYBODY:
-            # Without the port: a new connection is no new caller.
-            subject, rate = context.peer().rsplit(":", 1)[0], self._anonymous_rate
-        else:
-            subject, rate = call.caller.application_id, call.rate_limit_rps
-        bucket = self._buckets.get(subject)
-        if bucket is None or bucket.rate != rate:
-            if len(self._buckets) >= MAX_BUCKETS:
-                self._buckets.clear()
-            bucket = self._buckets[subject] = Bucket(rate)
-        wait_seconds = bucket.spend(calls)
-        if wait_seconds:
-            raise Rejection(
-                Reason.RATE_LIMITED,
-                f"more than {rate} calls a second",
-                retry_seconds=wait_seconds,
-                subject=subject,
-                rate_limit_rps=rate,
-            )
-
-
-class Bucket:
-    """A token bucket that holds one second's worth of calls."""
-
-    __slots__ = ("_at", "_left", "rate")
-
-    def __init__(self, rate: int) -> None:
-        self.rate = rate
-        self._left = float(rate)
-        self._at = monotonic()
-
-    def spend(self, calls: int) -> float:
-        """Takes calls out and returns 0, or returns how many seconds to wait.
-
-        A call that is larger than the bucket passes when the bucket is full, and empties it below
-        0.
-        """
-        now = monotonic()
-        self._left = min(self._left + (now - self._at) * self.rate, self.rate)
-        self._at = now
-        if self._left >= min(calls, self.rate):
-            self._left -= calls
-            return 0.0
-        return (min(calls, self.rate) - self._left) / self.rate

@@ -65,7 +65,11 @@ class Database:
             server_settings=SESSION_SETTINGS,
         )
         session = Session(connection, economy_id)
-        await session.prepare()
+        try:
+            await session.prepare()
+        except BaseException:
+            await session.close()
+            raise
         return session
 
     async def connect(self) -> asyncpg.Connection:

@@ -1,4 +1,4 @@
-"""Bulk reading and writing of a block's rows with asyncpg, told by the SQLAlchemy tables."""
+"""Bulk reading and writing of a block's rows, told by the SQLAlchemy tables."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Generic, TypeVar
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from ticketonomics_server.engine.state import State
+from ticketonomics_server.storage.writes import Statement, Write
 
 R = TypeVar("R")
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
@@ -38,22 +39,26 @@ class BulkTable(Generic[R]):
         self._key = list(key)
         types = {c.name: c.type.compile(_DIALECT).split(" COLLATE")[0] for c in table.columns}
         changing = [c for c in self._columns if c not in self._primary and c not in unchanging]
-        written = self._primary + changing
-        self._written = written
+        self._written = self._primary + changing
         self.load_sql = (
             f"SELECT {', '.join('t.' + c for c in self._columns)} FROM {table.name} t"
-            f" JOIN unnest({_arrays(key, types)}) AS k({', '.join(key)})"
+            f" JOIN unnest({_arrays(key, types, '$', 2)}) AS k({', '.join(key)})"
             f" USING ({', '.join(key)}) WHERE t.economy_id = $1"
         )
-        self.update_sql = (
-            f"UPDATE {table.name} t SET {', '.join(f'{c} = v.{c}' for c in changing)}"
-            f" FROM unnest({_arrays(written, types)}) AS v({', '.join(written)})"
-            f" WHERE t.economy_id = $1 AND {' AND '.join(f't.{c} = v.{c}' for c in self._primary)}"
+        matching = " AND ".join(f"t.{c} = v.{c}" for c in self._primary)
+        self._insert_sql = (
+            f"INSERT INTO {table.name} (economy_id, {', '.join(self._columns)})"
+            f" SELECT {{0}}::int, v.* FROM unnest({_arrays(self._columns, types)}) v"
         )
-        self.delete_sql = (
+        self._update_sql = (
+            f"UPDATE {table.name} t SET {', '.join(f'{c} = v.{c}' for c in changing)}"
+            f" FROM unnest({_arrays(self._written, types)}) AS v({', '.join(self._written)})"
+            f" WHERE t.economy_id = {{0}} AND {matching}"
+        )
+        self._delete_sql = (
             f"DELETE FROM {table.name} t"
             f" USING unnest({_arrays(self._primary, types)}) AS v({', '.join(self._primary)})"
-            f" WHERE t.economy_id = $1 AND {' AND '.join(f't.{c} = v.{c}' for c in self._primary)}"
+            f" WHERE t.economy_id = {{0}} AND {matching}"
         )
 
     def make(self, record: asyncpg.Record) -> R:
@@ -71,43 +76,29 @@ class BulkTable(Generic[R]):
             row: Any = self.make(record)
             rows[row.key] = row
 
-    async def write(
-        self,
-        connection: asyncpg.Connection,
-        economy_id: int,
-        *,
-        added: list[R],
-        changed: list[R],
-        removed: list[R],
-    ) -> None:
+    def writes(
+        self, economy_id: int, *, added: list[R], changed: list[R], removed: list[R]
+    ) -> list[Write]:
+        writes: list[Write] = []
         if removed:
-            arguments = _transpose(removed, self._primary)
-            _expect(await connection.execute(self.delete_sql, economy_id, *arguments), removed)
+            arguments = [economy_id, *_transpose(removed, self._primary)]
+            writes.append(Statement(self._delete_sql, arguments, len(removed), first=True))
         if added:
-            await connection.copy_records_to_table(
-                self.name,
-                columns=["economy_id", *self._columns],
-                records=[(economy_id, *(getattr(r, c) for c in self._columns)) for r in added],
-            )
+            arguments = [economy_id, *_transpose(added, self._columns)]
+            writes.append(Statement(self._insert_sql, arguments, len(added)))
         if changed:
-            arguments = _transpose(changed, self._written)
-            _expect(await connection.execute(self.update_sql, economy_id, *arguments), changed)
+            arguments = [economy_id, *_transpose(changed, self._written)]
+            writes.append(Statement(self._update_sql, arguments, len(changed)))
+        return writes
 
 
-def _arrays(columns: Sequence[str], types: dict[str, str]) -> str:
-    return ", ".join(f"${at}::{types[column]}[]" for at, column in enumerate(columns, start=2))
+def _arrays(columns: Sequence[str], types: dict[str, str], begin: str = "{", first: int = 1) -> str:
+    """The columns' arrays as arguments, `$2::int[], …` or `{1}::int[], …`."""
+    end = "}" if begin == "{" else ""
+    return ", ".join(
+        f"{begin}{at}{end}::{types[column]}[]" for at, column in enumerate(columns, start=first)
+    )
 
 
-def _transpose(rows: list[Any], columns: list[str]) -> list[list[Any]]:
+def _transpose(rows: list[Any], columns: Sequence[str]) -> list[list[Any]]:
     return [[getattr(row, column) for row in rows] for column in columns]
-
-
-def _expect(command_tag: str, rows: list[Any]) -> None:
-    """Checks that a bulk statement met every row: anything else means that the state was stale."""
-    touched = int(command_tag.rsplit(" ", 1)[1])
-    if touched != len(rows):
-        raise StaleStateError(f"{command_tag} where {len(rows)} rows were meant")
-
-
-class StaleStateError(Exception):
-    """The database has not the rows that the state says it has."""

@@ -177,7 +177,7 @@ class JournalReader:
                     f"entry {sequence} has two request ids, {requests[sequence].hex()} and"
                     f" {request_id.hex()}",
                 )
-            requests[sequence] = request_id
+            requests.setdefault(sequence, request_id)
         self._requests_to = to
 
     async def _read_names(self, page: Page) -> None:

@@ -10,7 +10,7 @@ DETAILS_AN_INVARIANT = 20
 
 
 class Invariant(StrEnum):
-    """What always holds in an economy. `docs/operations.md` says what to do when one does not."""
+    """What always holds in an economy."""
 
     POSTINGS_SUM_TO_ZERO = "postings_sum_to_zero"
     BALANCES_MATCH_JOURNAL = "balances_match_journal"

@@ -2,6 +2,7 @@
 
 from ticketonomics_simulator.behaviours import (
     buying,
+    donating,
     dreaming,
     earning,
     founding,
@@ -24,5 +25,6 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     wages.BEHAVIOUR,
     investing.BEHAVIOUR,
     sharing_profit.BEHAVIOUR,
+    donating.BEHAVIOUR,
     dreaming.BEHAVIOUR,
 )

@@ -26,4 +26,4 @@ def plan(scene: Scene) -> Deed | None:
     )
 
 
-BEHAVIOUR = Behaviour("dream", dict.fromkeys(Kind, 0.06), plan)
+BEHAVIOUR = Behaviour("dream", dict.fromkeys(Kind, 0.015), plan)

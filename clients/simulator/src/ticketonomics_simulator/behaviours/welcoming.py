@@ -7,7 +7,7 @@ from ticketonomics_simulator.tickets import FAUCET, bronze
 
 
 def plan(scene: Scene) -> Deed | None:
-    """Pays a newcomer the welcome gift, once: whoever has money has been welcomed."""
+    """Pays a newcomer the welcome gift, once."""
     person = scene.person
     if not person.newcomer or scene.purse or scene.wallets.is_busy(person.account):
         return None
@@ -17,7 +17,7 @@ def plan(scene: Scene) -> Deed | None:
     return Deed(
         person=person,
         acts_in_person=False,
-        purpose=Purpose.EARNING,
+        purpose=Purpose.WELCOME,
         payments=(Payment(FAUCET, person.account, gift),),
         memo="welcome gift",
         story=f"{person.name} joins the community and is welcomed with {bronze(gift)}",

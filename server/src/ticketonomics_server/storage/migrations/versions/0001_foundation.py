@@ -198,6 +198,7 @@ def upgrade() -> None:
         sa.Column("economy_id", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("economy_id", "request_id", name="requests_pkey"),
     )
+    op.create_index("requests_sequence_idx", "requests", ["sequence"], postgresql_using="brin")
     op.create_table(
         "texts",
         sa.Column("economy_id", sa.Integer(), nullable=False),

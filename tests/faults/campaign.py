@@ -1,0 +1,178 @@
+"""The campaign: rounds of load and damage, each followed by every check."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from time import monotonic
+from uuid import uuid4
+
+from ticketonomics.ledger.v1 import ledger_service_pb2 as rpc
+from ticketonomics.ledger.v1.asset_pb2 import Asset
+
+from .calling import ASSET, HOT, TREASURY, Caller
+from .checks import check_round
+from .client import ClientJob, ClientProcess, clients_running
+from .deployment import Deployment, deployed
+from .drawing import POOR, POOR_FUNDS, RICH, RICH_FUNDS
+from .faults import Scene, deal, strike
+from .invariants import check_invariants
+from .ledger import Ledger
+from .records import Report, Verdict
+from .settling import Settlement, settle
+
+_CLIENTS = 2
+_TREASURY_FUNDS = 10**15
+# Load before the fault, drawn between these, and after it is mended.
+_BEFORE_SECONDS = (0.2, 0.9)
+_AFTER_SECONDS = 0.5
+# Recomputing everything takes longer with every round.
+_INVARIANTS_EVERY = 5
+
+
+@dataclass(slots=True)
+class RoundResult:
+    """What became of one round."""
+
+    number: int
+    fault: str
+    note: str
+    acknowledged: int
+    refused: int
+    unknown: int
+    happened: int
+    blocks: int
+    seconds: float
+    violations: list[str] = field(default_factory=list)
+
+
+class Campaign:
+    """Rounds on one deployment.
+
+    Attributes:
+        acknowledged: Transactions that were acknowledged so far.
+    """
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        caller: Caller,
+        clients: Sequence[ClientProcess],
+        ledger: Ledger,
+        random: Random,
+    ) -> None:
+        self.acknowledged = 0
+        self._deployment = deployment
+        self._caller = caller
+        self._clients = clients
+        self._ledger = ledger
+        self._random = random
+        self._faults = deal(random)
+
+    async def run(self, rounds: int) -> AsyncIterator[RoundResult]:
+        """Runs rounds, and tells each one's result."""
+        for number in range(1, rounds + 1):
+            thorough = number % _INVARIANTS_EVERY == 0 or number == rounds
+            yield await self._run_round(number, thorough=thorough)
+
+    async def _run_round(self, number: int, *, thorough: bool) -> RoundResult:
+        began, name, height = monotonic(), next(self._faults), self._ledger.height
+        scene = Scene(self._deployment, self._caller, self._random)
+        report = await self._damage(scene, name)
+        settlement = await settle(self._caller, self._ledger, report.attempts, self._random)
+        violations = await self._check(scene, report, settlement)
+        if thorough:
+            violations += await check_invariants(self._deployment.postgres.dsn)
+        acknowledged = len({a.draft.transaction_id for a in report.attempts if a.accepted})
+        self.acknowledged += acknowledged
+        return RoundResult(
+            number=number,
+            fault=name,
+            note=scene.note,
+            acknowledged=self.acknowledged,
+            refused=sum(a.verdict is Verdict.REFUSED for a in report.attempts),
+            unknown=settlement.unknown,
+            happened=settlement.happened,
+            blocks=self._ledger.height - height,
+            seconds=monotonic() - began,
+            violations=violations,
+        )
+
+    async def _damage(self, scene: Scene, name: str) -> Report:
+        """Runs the load with the fault in its midst, and returns what callers were told."""
+        await asyncio.gather(*(client.begin() for client in self._clients))
+        await asyncio.sleep(self._random.uniform(*_BEFORE_SECONDS))
+        await strike(scene, name)
+        await asyncio.sleep(_AFTER_SECONDS)
+        report = self._caller.take_report()
+        for part in await asyncio.gather(*(client.end() for client in self._clients)):
+            report.add(part)
+        return report
+
+    async def _check(self, scene: Scene, report: Report, settlement: Settlement) -> list[str]:
+        journal = await self._ledger.advance()
+        report.add(self._caller.take_report())
+        last = journal.last_sequence
+        for part in await asyncio.gather(*(client.watched(last) for client in self._clients)):
+            report.add(part)
+        violations = [
+            *scene.violations,
+            *scene.check_drained(report.attempts),
+            *check_round(
+                report,
+                journal,
+                before_retries=settlement.before,
+                settled_from_ns=settlement.from_ns,
+            ),
+        ]
+        for server in self._deployment.servers:
+            violations += server.new_errors()
+            shown = await self._caller.list_balances(server.number)
+            if not journal.closing.items() <= shown.items():
+                violations.append(f"server {server.number} shows other balances than the ledger's")
+        return violations
+
+
+@asynccontextmanager
+async def campaign_in(folder: Path, seed: int) -> AsyncIterator[Campaign]:
+    """Sets everything up in a folder, and ends every process with the context."""
+    async with deployed(folder) as deployment:
+        api_key = deployment.servers[0].operator_key
+        async with Caller(deployment.targets, api_key) as caller:
+            await _found(caller)
+            ledger = Ledger(deployment.postgres.dsn)
+            await ledger.advance()
+            jobs = [
+                ClientJob(number, deployment.targets, api_key, seed, ledger.last_sequence)
+                for number in range(_CLIENTS)
+            ]
+            caller.take_report()
+            async with clients_running(jobs) as clients:
+                yield Campaign(deployment, caller, clients, ledger, Random(seed))
+
+
+async def _found(caller: Caller) -> None:
+    """Creates the asset, opens the accounts and funds them."""
+    asset = Asset(code=ASSET, kind=Asset.KIND_TICKET, name="Faults")
+    await caller.change("CreateAsset", rpc.CreateAssetRequest(request_id=str(uuid4()), asset=asset))
+    for address in (TREASURY, HOT, *RICH, *POOR):
+        opening = rpc.OpenAccountRequest(request_id=str(uuid4()), address=address)
+        await caller.change("OpenAccount", opening)
+    for address, funds in _funds():
+        minting = rpc.MintRequest(
+            transaction_id=str(uuid4()),
+            destination=address,
+            asset=ASSET,
+            amount=funds,
+            reason="Funds of the campaign",
+        )
+        await caller.change("Mint", minting)
+
+
+def _funds() -> Iterator[tuple[str, int]]:
+    yield TREASURY, _TREASURY_FUNDS
+    yield HOT, 1
+    yield from ((address, RICH_FUNDS) for address in RICH)
+    yield from ((address, POOR_FUNDS) for address in POOR)

@@ -1,0 +1,77 @@
+"""Reads the ledger itself, from its tables, behind the servers' backs."""
+
+from collections.abc import Mapping
+
+import asyncpg
+
+from .records import Entry, Journal, Movement
+
+_POSTINGS = """
+SELECT p.sequence, p.transaction_id::text, s.address, d.address, p.amount
+FROM postings p
+JOIN accounts s ON s.economy_id = p.economy_id AND s.account_id = p.source_id
+JOIN accounts d ON d.economy_id = p.economy_id AND d.account_id = p.destination_id
+WHERE p.sequence > $1 ORDER BY p.sequence, p.position
+"""
+_BALANCES = """
+SELECT a.address, b.posted FROM balances b
+JOIN accounts a ON a.economy_id = b.economy_id AND a.account_id = b.account_id
+"""
+_HEAD = "SELECT last_sequence, height FROM blocks ORDER BY height DESC LIMIT 1"
+
+
+class Ledger:
+    """The one economy of the campaign, followed from round to round.
+
+    Attributes:
+        height: The newest block when it was last read.
+    """
+
+    def __init__(self, dsn: str) -> None:
+        self.height = 0
+        self.last_sequence = 0
+        self._dsn = dsn
+        self._balances: Mapping[str, int] = {}
+        self._earlier: dict[str, int] = {}
+
+    async def peek(self) -> frozenset[str]:
+        """Reads the ids of the transactions since the last `advance`."""
+        return frozenset(entry.transaction_id for entry in (await self._read()).entries)
+
+    async def advance(self) -> Journal:
+        """Reads what has happened since the last time, and goes on from there."""
+        journal = await self._read()
+        self.last_sequence = journal.last_sequence
+        self._balances = journal.closing
+        self._earlier = dict(self._earlier)
+        self._earlier.update((entry.transaction_id, entry.sequence) for entry in journal.entries)
+        return journal
+
+    async def _read(self) -> Journal:
+        connection = await asyncpg.connect(self._dsn, timeout=10)
+        try:
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                head = await connection.fetchrow(_HEAD)
+                postings = await connection.fetch(_POSTINGS, self.last_sequence)
+                balances = await connection.fetch(_BALANCES)
+        finally:
+            await connection.close()
+        self.height = head["height"]
+        return Journal(
+            after=self.last_sequence,
+            opening=dict(self._balances),
+            entries=_entries(postings),
+            last_sequence=head["last_sequence"],
+            closing={row["address"]: row["posted"] for row in balances},
+            earlier=self._earlier,
+        )
+
+
+def _entries(postings: list[asyncpg.Record]) -> list[Entry]:
+    """Puts the postings of each transaction together; the first one carries its id."""
+    entries: list[tuple[int, str, list[Movement]]] = []
+    for sequence, id_, source, destination, amount in postings:
+        if not entries or entries[-1][0] != sequence:
+            entries.append((sequence, id_, []))
+        entries[-1][2].append(Movement(source, destination, amount))
+    return [Entry(sequence, id_, tuple(movements)) for sequence, id_, movements in entries]

@@ -1,0 +1,131 @@
+"""The ledger as a book of rules: slow, small, in memory. What the server must agree with."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+MINT, SINK = "system/mint", "system/sink"
+MAX_INT64 = 2**63 - 1
+TRANSFER, MINTING, BURNING = 1, 2, 3
+
+Posting = tuple[str, str, str, int]
+
+
+class RefusedError(Exception):
+    @property
+    def reason(self) -> str:
+        return self.args[0]
+
+
+@dataclass
+class Asset:
+    cap: int
+    fee_bps: int
+    fee_minimum: int
+    fee_maximum: int
+
+    def fee(self, amount: int) -> int:
+        whole, rest = divmod(amount * self.fee_bps, 10_000)
+        fee = max(whole + (rest > 0), self.fee_minimum)
+        return min(fee, self.fee_maximum) if self.fee_maximum else fee
+
+
+@dataclass
+class ReferenceLedger:
+    """Accepts or refuses requests; knows every balance at every time."""
+
+    accounts: dict[str, str] = field(default_factory=dict)
+    assets: dict[str, Asset] = field(default_factory=dict)
+    posted: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    requests: dict[str, object] = field(default_factory=dict)
+    transactions: list[tuple[str, int, list[Posting]]] = field(default_factory=list)
+    past: dict[int, dict[tuple[str, str], int]] = field(default_factory=dict)
+
+    def request(self, request_id: str, body: object, apply: object) -> str:
+        """OK, REPLAYED, or the reason of the refusal."""
+        if request_id in self.requests:
+            same = self.requests[request_id] == body
+            return "REPLAYED" if same else "REQUEST_ID_REUSED"
+        try:
+            apply()
+        except RefusedError as refused:
+            return refused.reason
+        self.requests[request_id] = body
+        return "OK"
+
+    def transact(self, request_id: str, kind: int, postings: list[Posting]) -> None:
+        for posting in postings:
+            self._guard(kind, *posting)
+        fees: dict[tuple[str, str], int] = defaultdict(int)
+        for source, _, code, amount in postings:
+            if kind == TRANSFER:
+                fees[source, code] += self.assets[code].fee(amount)
+        moves = postings + [(who, SINK, code, fee) for (who, code), fee in fees.items() if fee]
+        after = self.posted.copy()
+        for source, destination, code, amount in moves:
+            after[source, code] -= amount
+            after[destination, code] += amount
+        if kind == MINTING:
+            ((_, _, code, _),) = postings
+            cap = self.assets[code].cap
+            if cap and -after[MINT, code] - after[SINK, code] > cap:
+                raise RefusedError("SUPPLY_CAP_EXCEEDED")
+        if any(value < 0 for (account, _), value in after.items() if account != MINT):
+            raise RefusedError("INSUFFICIENT_FUNDS")
+        if any(value > MAX_INT64 for value in after.values()):
+            raise RefusedError("BALANCE_OVERFLOW")
+        if any(value < -MAX_INT64 - 1 for value in after.values()):
+            raise RefusedError("BALANCE_OVERFLOW")
+        self.posted = after
+        self.transactions.append((request_id, kind, moves))
+
+    def _guard(self, kind: int, source: str, destination: str, code: str, amount: int) -> None:
+        if code not in self.assets:
+            raise RefusedError("ASSET_NOT_FOUND")
+        state = {MINT: "open", SINK: "open"} | self.accounts
+        if source not in state or destination not in state:
+            raise RefusedError("ACCOUNT_NOT_FOUND")
+        if source in {MINT, SINK} and kind != MINTING:
+            raise RefusedError("ACCOUNT_RESERVED")
+        if destination in {MINT, SINK} and kind != BURNING:
+            raise RefusedError("ACCOUNT_RESERVED")
+        if "closed" in {state[source], state[destination]}:
+            raise RefusedError("ACCOUNT_CLOSED")
+        if state[source] == "blocked":
+            raise RefusedError("ACCOUNT_BLOCKED")
+
+    def open(self, address: str) -> None:
+        if address.startswith("users/"):
+            raise RefusedError("ACCOUNT_RESERVED")
+        if address in self.accounts:
+            raise RefusedError("ACCOUNT_EXISTS")
+        self.accounts[address] = "open"
+
+    def close(self, address: str) -> None:
+        if address not in self.accounts:
+            raise RefusedError("ACCOUNT_NOT_FOUND")
+        if address.startswith("users/"):
+            raise RefusedError("ACCOUNT_RESERVED")
+        if self.accounts[address] == "closed":
+            raise RefusedError("ACCOUNT_CLOSED")
+        if any(value for (account, _), value in self.posted.items() if account == address):
+            raise RefusedError("ACCOUNT_NOT_EMPTY")
+        self.accounts[address] = "closed"
+
+    def set_fee(self, code: str, fee: tuple[int, int, int]) -> None:
+        if code not in self.assets:
+            raise RefusedError("ASSET_NOT_FOUND")
+        self.assets[code] = Asset(self.assets[code].cap, *fee)
+
+    def history(self, account: str) -> list[str]:
+        """Transactions of an account, newest first."""
+        return [
+            request_id
+            for request_id, _, moves in reversed(self.transactions)
+            if any(account in posting[:2] for posting in moves)
+        ]
+
+    def supply(self, code: str) -> tuple[int, int]:
+        return -self.posted[MINT, code], self.posted[SINK, code]
+
+    def remember(self, height: int) -> None:
+        self.past[height] = self.posted.copy()

@@ -1,0 +1,388 @@
+"""The server over gRPC against a small reference ledger, whatever is asked of it."""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import grpc
+from google.rpc import error_details_pb2, status_pb2
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from ticketonomics.identity.v1 import identity_service_pb2 as identity
+from ticketonomics.ledger.v1 import ledger_service_pb2 as rpc
+from ticketonomics.ledger.v1.asset_pb2 import Asset as AssetMessage
+from ticketonomics.ledger.v1.asset_pb2 import TransferFee
+from ticketonomics.ledger.v1.transaction_pb2 import Posting as PostingMessage
+from ticketonomics.ledger.v1.transaction_pb2 import TransactionInput
+from ticketonomics_server.storage.database import Database
+from ticketonomics_server.verification import verify
+
+from tests.conftest import run_server
+from tests.model.reference_ledger import (
+    BURNING,
+    MAX_INT64,
+    MINT,
+    MINTING,
+    SINK,
+    TRANSFER,
+    Asset,
+    ReferenceLedger,
+)
+
+PLACES = st.integers(0, 6)
+MORE_PLACES = st.integers(0, 9)
+AMOUNTS = st.one_of(st.integers(1, 60), st.integers(1, 60), st.just(MAX_INT64))
+CODES = st.sampled_from([0, 0, 1, 1, 2])
+FEES = st.sampled_from([(0, 0, 0), (100, 1, 5), (10_000, 0, 0), (0, 3, 0)])
+POSTINGS = st.lists(st.tuples(MORE_PLACES, MORE_PLACES, CODES, AMOUNTS), min_size=1, max_size=4)
+_runs = count(1)
+_numbers = count(1)
+
+
+def new_id() -> str:
+    """Not random: the same examples give the same requests."""
+    return str(UUID(int=next(_numbers)))
+
+
+class World:
+    """A server that rules can call from their own thread, and restart."""
+
+    def __init__(self, database_url: str, folder: Path) -> None:
+        self._url, self._folder = database_url, folder
+        self._loop = asyncio.get_running_loop()
+        self._stack = AsyncExitStack()
+        self.server: Any = None
+
+    async def start(self) -> None:
+        await self._stack.aclose()
+        running = run_server(self._url, self._folder)
+        self.server = await self._stack.enter_async_context(running)
+
+    async def stop(self) -> None:
+        await self._stack.aclose()
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
+
+    def call(self, method: str, request: Any) -> Any:
+        """The answer, or the reason of the refusal."""
+
+        async def calling() -> Any:
+            service = self.server.identity if "Person" in method else self.server.ledger
+            try:
+                return await getattr(service, method)(request)
+            except grpc.aio.AioRpcError as error:
+                return _reason(error)
+
+        return self.run(calling())
+
+    def outcome(self, method: str, request: Any) -> str:
+        answer = self.call(method, request)
+        if isinstance(answer, str):
+            return answer
+        return "REPLAYED" if answer.replayed else "OK"
+
+    async def lose_connections(self) -> None:
+        connection = await asyncpg.connect(self._url)
+        await connection.fetch(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE"
+            " application_name = 'ticketonomics sequencer' AND datname = current_database()"
+        )
+        await connection.close()
+
+
+def _reason(error: grpc.aio.AioRpcError) -> str:
+    status = status_pb2.Status()
+    status.ParseFromString(
+        dict(error.trailing_metadata() or ()).get("grpc-status-details-bin", b"")
+    )
+    info = error_details_pb2.ErrorInfo()
+    for detail in status.details:
+        if detail.Unpack(info):
+            return info.reason
+    raise error
+
+
+def make_machine(world: World) -> type[RuleBasedStateMachine]:
+    class Machine(RuleBasedStateMachine):
+        """Each example has assets and accounts of its own in one and the same economy."""
+
+        @initialize(fees=st.tuples(FEES, FEES))
+        def found(self, fees: tuple[tuple[int, int, int], ...]) -> None:
+            run = next(_runs)
+            self.reference = ReferenceLedger()
+            self.codes = [f"A{run}", f"B{run}", f"NONE{run}"]
+            self.people, self.sent, self.restarts = [], [], 0
+            for code, fee, cap in zip(self.codes, fees, (0, 500), strict=False):
+                asset = AssetMessage(
+                    code=code, kind=AssetMessage.KIND_TICKET, name=code, supply_cap=cap
+                )
+                asset.transfer_fee.CopyFrom(_fee(fee))
+                created = rpc.CreateAssetRequest(request_id=new_id(), asset=asset)
+                assert world.outcome("CreateAsset", created) == "OK"
+                self.reference.assets[code] = Asset(cap, *fee)
+            for number in range(2):
+                created = world.call(
+                    "GetOrCreatePerson",
+                    identity.GetOrCreatePersonRequest(
+                        request_id=new_id(),
+                        provider="test",
+                        subject=f"{run}-{number}",
+                        display_name="Ada",
+                    ),
+                )
+                self.people.append(created.person.person_id)
+            people = [f"users/{person_id}" for person_id in self.people]
+            self.reference.accounts |= dict.fromkeys(people, "open")
+            orgs = [f"orgs/r{run}-{number}" for number in range(5)]
+            self.places = [*people, *orgs, SINK, MINT, "orgs/nobody"]
+            for address in orgs[:3]:
+                self._send("OpenAccount", rpc.OpenAccountRequest(address=address), "open", address)
+            for address in self.places[:4]:
+                self._mint(address, self.codes[0], 100)
+
+        # --- requests -------------------------------------------------------------------------
+
+        def _send(self, method: str, request: Any, what: str, *arguments: Any) -> None:
+            """Sends a request with a new id, and compares what becomes of it."""
+            request_id = new_id()
+            name = (
+                "transaction_id"
+                if "transaction_id" in request.DESCRIPTOR.fields_by_name
+                else "request_id"
+            )
+            setattr(request, name, request_id)
+            if what == "transact":
+                arguments = (request_id, *arguments)
+            self.sent.append((method, request, name, what, arguments))
+            self._compare(method, request, request_id, what, arguments)
+
+        def _compare(
+            self, method: str, request: Any, request_id: str, what: str, arguments: tuple[Any, ...]
+        ) -> None:
+            expected = self.reference.request(
+                request_id,
+                request.SerializeToString(deterministic=True),
+                lambda: getattr(self.reference, what)(*arguments),
+            )
+            assert world.outcome(method, request) == expected
+            self._remember()
+
+        def _remember(self) -> None:
+            self.reference.remember(world.call("GetBlock", rpc.GetBlockRequest()).block.height)
+
+        def _mint(self, address: str, code: str, amount: int) -> None:
+            request = rpc.MintRequest(destination=address, asset=code, amount=amount, reason="x")
+            self._send("Mint", request, "transact", MINTING, [(MINT, address, code, amount)])
+
+        def _posting(self, source: int, destination: int, code: int, amount: int):
+            if source == destination:
+                destination = (destination + 1) % len(self.places)
+            return self.places[source], self.places[destination], self.codes[code], amount
+
+        @rule(posting=st.tuples(MORE_PLACES, MORE_PLACES, CODES, AMOUNTS))
+        def transfer(self, posting) -> None:
+            source, destination, code, amount = self._posting(*posting)
+            request = rpc.TransferRequest(
+                source=source, destination=destination, asset=code, amount=amount, memo="thanks"
+            )
+            self._send(
+                "Transfer", request, "transact", TRANSFER, [(source, destination, code, amount)]
+            )
+
+        @rule(batch=st.lists(POSTINGS, min_size=1, max_size=4), again=st.booleans())
+        def transact(self, batch, again: bool) -> None:
+            """Several transactions, maybe with the first one once more at the end."""
+            inputs, expected = [], []
+            for chosen in batch:
+                postings = [self._posting(*posting) for posting in chosen]
+                message = TransactionInput(
+                    transaction_id=new_id(),
+                    postings=[
+                        PostingMessage(source=s, destination=d, asset=a, amount=n)
+                        for s, d, a, n in postings
+                    ],
+                )
+                inputs.append((message, postings))
+            if again:
+                inputs.append(inputs[0])
+            for message, postings in inputs:
+                expected.append(
+                    self.reference.request(
+                        message.transaction_id,
+                        message.SerializeToString(deterministic=True),
+                        lambda m=message, p=postings: self.reference.transact(
+                            m.transaction_id, TRANSFER, p
+                        ),
+                    )
+                )
+            request = rpc.CreateTransactionsRequest(transactions=[m for m, _ in inputs])
+            results = world.call("CreateTransactions", request).results
+            told = [
+                r.refusal.reason if r.HasField("refusal") else "REPLAYED" if r.replayed else "OK"
+                for r in results
+            ]
+            assert told == expected
+            self._remember()
+
+        @rule(place=MORE_PLACES, code=CODES, amount=AMOUNTS)
+        def mint(self, place: int, code: int, amount: int) -> None:
+            if self.places[place] != MINT:
+                self._mint(self.places[place], self.codes[code], amount)
+
+        @rule(place=MORE_PLACES, code=CODES, amount=AMOUNTS)
+        def burn(self, place: int, code: int, amount: int) -> None:
+            address = self.places[place]
+            if address == SINK:
+                return
+            request = rpc.BurnRequest(
+                source=address, asset=self.codes[code], amount=amount, reason="x"
+            )
+            posting = (address, SINK, self.codes[code], amount)
+            self._send("Burn", request, "transact", BURNING, [posting])
+
+        @rule(place=PLACES)
+        def open(self, place: int) -> None:
+            address = self.places[place]
+            self._send("OpenAccount", rpc.OpenAccountRequest(address=address), "open", address)
+
+        @rule(place=PLACES)
+        def close(self, place: int) -> None:
+            address = self.places[place]
+            self._send("CloseAccount", rpc.CloseAccountRequest(address=address), "close", address)
+
+        @rule(code=CODES, fee=FEES)
+        def set_fee(self, code: int, fee: tuple[int, int, int]) -> None:
+            request = rpc.SetTransferFeeRequest(asset=self.codes[code], transfer_fee=_fee(fee))
+            self._send("SetTransferFee", request, "set_fee", self.codes[code], fee)
+
+        @rule(number=st.integers(0, 1), block=st.booleans())
+        def block_person(self, number: int, block: bool) -> None:
+            person_id = self.people[number]
+            fields = {"request_id": new_id(), "person_id": person_id, "reason": "x"}
+            if block:
+                answer = world.call("BlockPerson", identity.BlockPersonRequest(**fields))
+            else:
+                answer = world.call("UnblockPerson", identity.UnblockPersonRequest(**fields))
+            assert not isinstance(answer, str), answer
+            self.reference.accounts[f"users/{person_id}"] = "blocked" if block else "open"
+
+        @rule(data=st.data())
+        def repeat(self, data) -> None:
+            """Sends something again: replayed if it was accepted, tried again if it was refused."""
+            method, request, name, what, arguments = data.draw(st.sampled_from(self.sent))
+            self._compare(method, request, getattr(request, name), what, arguments)
+
+        @rule(data=st.data(), place=PLACES)
+        def reuse(self, data, place: int) -> None:
+            """Uses an accepted id for something else."""
+            used = data.draw(st.sampled_from(sorted(self.reference.requests)))
+            address = self.places[place]
+            request = rpc.OpenAccountRequest(request_id=used, address=address)
+            known = self.reference.requests[used] == request.SerializeToString(deterministic=True)
+            if not known:
+                assert world.outcome("OpenAccount", request) == "REQUEST_ID_REUSED"
+
+        # --- accidents ------------------------------------------------------------------------
+
+        @rule()
+        def lose_connections(self) -> None:
+            world.run(world.lose_connections())
+
+        @precondition(lambda self: self.restarts == 0)
+        @rule()
+        def restart(self) -> None:
+            self.restarts += 1
+            world.run(world.start())
+
+        # --- comparing ------------------------------------------------------------------------
+
+        @rule(place=PLACES, code=st.integers(0, 1), data=st.data())
+        def look_at_a_balance(self, place: int, code: int, data) -> None:
+            address, asset = self.places[place], self.codes[code]
+            request = rpc.GetBalanceRequest(account=address, asset=asset)
+            expected: Any = self.reference.posted.get((address, asset), 0)
+            if data.draw(st.booleans()):
+                request.height = data.draw(st.sampled_from(sorted(self.reference.past)))
+                expected = self.reference.past[request.height].get((address, asset), 0)
+            answer = world.call("GetBalance", request)
+            if address not in self.reference.accounts:
+                assert answer == "ACCOUNT_NOT_FOUND"
+            else:
+                assert answer.balance.posted == answer.balance.available == expected
+
+        @rule(place=PLACES, page_size=st.integers(1, 5))
+        def look_at_a_history(self, place: int, page_size: int) -> None:
+            address = self.places[place]
+            if address not in self.reference.accounts:
+                return
+            request = rpc.ListTransactionsRequest(account=address, page_size=page_size)
+            listed: list[str] = []
+            while True:
+                answer = world.call("ListTransactions", request)
+                assert len(answer.transactions) <= page_size
+                listed += [t.transaction_id for t in answer.transactions]
+                request.page_token = answer.next_page_token
+                if not request.page_token:
+                    break
+            assert listed == self.reference.history(address)
+
+        @rule(code=st.integers(0, 1))
+        def look_at_the_supply(self, code: int) -> None:
+            answer = world.call("GetSupply", rpc.GetSupplyRequest(asset=self.codes[code]))
+            minted, burned = self.reference.supply(self.codes[code])
+            assert (answer.supply.minted, answer.supply.burned) == (minted, burned)
+            assert answer.supply.circulating == minted - burned
+
+        def teardown(self) -> None:
+            """Every balance at every height that was remembered, the newest first."""
+            if not hasattr(self, "reference"):
+                return
+            for code in self.codes[:2]:
+                answer = world.call("ListBalances", rpc.ListBalancesRequest(asset=code))
+                told = {row.account: row.posted for row in answer.balances}
+                expected = {a: n for (a, c), n in self.reference.posted.items() if c == code and n}
+                assert {a: n for a, n in told.items() if n} == expected
+
+    return Machine
+
+
+def _fee(fee: tuple[int, int, int]) -> TransferFee:
+    return TransferFee(fee_bps=fee[0], minimum=fee[1], maximum=fee[2])
+
+
+async def test_the_server_agrees_with_the_reference_ledger(
+    database_url: str, database: Database, tmp_path: Path
+) -> None:
+    world = World(database_url, tmp_path)
+    await world.start()
+    try:
+        await asyncio.to_thread(
+            run_state_machine_as_test,
+            make_machine(world),
+            settings=settings(
+                max_examples=40,
+                stateful_step_count=40,
+                deadline=None,
+                derandomize=True,
+                database=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+    finally:
+        await world.stop()
+    report = await verify(database, 1)
+    assert report.violations == ()
+    assert report.counts
