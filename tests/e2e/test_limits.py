@@ -363,6 +363,78 @@ async def test_guards_look_at_the_net(world: World) -> None:
     assert (await world.client.balance(FULL, "BRONZE")).posted == 700
 
 
+async def test_a_new_fee_holds_from_the_next_entry_on(world: World) -> None:
+    client = world.client
+    for fee, charged in (
+        (TransferFee(fee_bps=1), 1),
+        (TransferFee(fee_bps=10_000), 100),
+        (TransferFee(fee_bps=10_000, maximum=7), 7),
+        (TransferFee(minimum=3), 3),
+        (None, 0),
+    ):
+        changed = await client.set_transfer_fee("BRONZE", fee)
+        assert changed == await client.asset("BRONZE")
+        assert changed.transfer_fee == (fee or TransferFee())
+        before = await client.balance(RICH, "BRONZE")
+        burned = (await client.supply("BRONZE")).burned
+        await client.transfer(source=RICH, destination=POOR, asset="BRONZE", amount=100)
+        after = await client.balance(RICH, "BRONZE")
+        assert before.posted - after.posted == 100 + charged
+        assert (await client.supply("BRONZE")).burned == burned + charged
+    for fee in (
+        TransferFee(fee_bps=-1),
+        TransferFee(fee_bps=10_001),
+        TransferFee(minimum=-1),
+        TransferFee(maximum=-1),
+        TransferFee(minimum=5, maximum=4),
+    ):
+        with pytest.raises(RefusedError) as caught:
+            await client.set_transfer_fee("BRONZE", fee)
+        assert caught.value.reason_name == "INVALID_FIELD"
+    with pytest.raises(RefusedError) as caught:
+        await client.set_transfer_fee("GOLD", None)
+    assert caught.value.reason_name == "ASSET_NOT_FOUND"
+
+
+async def test_an_asset_has_limits(world: World) -> None:
+    usual = {"code": "NEW", "kind": Asset.KIND_SHARE, "name": "New"}
+    for reason, fields in (
+        ("INVALID_FIELD", {"code": ""}),
+        ("INVALID_FIELD", {"code": "1NEW"}),
+        ("INVALID_FIELD", {"kind": Asset.KIND_UNSPECIFIED}),
+        ("INVALID_FIELD", {"kind": 6}),
+        ("INVALID_FIELD", {"decimals": -1}),
+        ("INVALID_FIELD", {"decimals": 10}),
+        ("INVALID_FIELD", {"name": ""}),
+        ("TEXT_TOO_LONG", {"name": "x" * 65}),
+        ("TEXT_NOT_CLEAN", {"name": "a\n"}),
+        ("INVALID_FIELD", {"supply_cap": -1}),
+        ("ASSET_EXISTS", {"code": "BRONZE"}),
+    ):
+        with pytest.raises(RefusedError) as caught:
+            await world.client.create_asset(Asset(**{**usual, **fields}))
+        assert caught.value.reason_name == reason, fields
+    widest = Asset(code="W" * 24, kind=Asset.KIND_SHARE, name="x" * 64, decimals=9, supply_cap=MAX)
+    made = await world.client.create_asset(widest)
+    assert (made.code, made.decimals, made.supply_cap) == ("W" * 24, 9, MAX)
+
+
+async def test_an_account_closes_once_and_empty(world: World) -> None:
+    client = world.client
+    for reason, call in (
+        ("ACCOUNT_NOT_EMPTY", client.close_account(RICH)),
+        ("ACCOUNT_CLOSED", client.close_account(CLOSED)),
+        ("ACCOUNT_NOT_FOUND", client.close_account("orgs/none")),
+        ("ACCOUNT_RESERVED", client.close_account("system/mint")),
+        ("ACCOUNT_RESERVED", client.close_account(world.blocked)),
+        ("ACCOUNT_EXISTS", client.open_account(CLOSED)),
+        ("ACCOUNT_EXISTS", client.open_account(RICH)),
+    ):
+        with pytest.raises(RefusedError) as caught:
+            await call
+        assert caught.value.reason_name == reason
+
+
 async def test_who_may_debit(server: Server, world: World) -> None:
     client = world.client
     ann = (await client.get_or_create_person(provider="telegram", subject="ann")).person

@@ -128,7 +128,8 @@ class Campaign:
             ),
         ]
         for server in self._deployment.servers:
-            violations += server.new_errors()
+            # Many calls may have met the same.
+            violations += dict.fromkeys(server.new_errors())
             shown = await self._caller.list_balances(server.number)
             if not journal.closing.items() <= shown.items():
                 violations.append(f"server {server.number} shows other balances than the ledger's")

@@ -33,7 +33,7 @@ MAX_BLOCK_WEIGHT = 32_768
 QUEUED_BLOCKS = 4
 KEPT_KEYS = 500_000
 PATIENCE_SECONDS = 10.0
-KEEP_ALIVE_SECONDS = 2.0
+KEEP_ALIVE_SECONDS = 1.0
 CLOSE_IDLE_SECONDS = 600.0
 
 # A block begins when so many turns of the event loop brought no command.
@@ -46,6 +46,10 @@ OnCommit = Callable[[Block, Sequence[Entry]], None]
 Connect = Callable[[int], Awaitable[Session]]
 
 log = structlog.get_logger(__name__)
+
+
+class UnknownOutcomeError(ConnectionError):
+    """A block may be committed or not, and nobody could be asked in time."""
 
 
 class Sequencer:
@@ -241,6 +245,7 @@ class Sequencer:
                     await self._commit_or_split(half)
 
     async def _commit_with_retries(self, slices: list[Slice]) -> None:
+        doubtful = False
         async for attempt in AsyncRetrying(
             retry=retry_if_exception(is_passing),
             wait=wait_random_exponential(multiplier=0.02, max=1.0),
@@ -250,7 +255,15 @@ class Sequencer:
             with attempt:
                 if attempt.retry_state.attempt_number > 1:
                     metrics.block_retries.inc()
-                await self._commit(slices)
+                try:
+                    await self._commit(slices)
+                except UnknownOutcomeError:
+                    doubtful = True
+                    raise
+                except Exception as error:
+                    if doubtful:
+                        raise UnknownOutcomeError("an earlier try may be committed") from error
+                    raise
 
     async def _commit(self, slices: list[Slice]) -> None:
         """Tries once to make a block; whatever goes wrong, nothing is kept."""
@@ -346,7 +359,11 @@ class Sequencer:
             await session.commit(block.last_sequence)
         except UnknownCommitError as error:
             log.warning("a commit is looked up", economy=self.economy, height=block.height)
-            if not await self._was_committed(block):
+            try:
+                committed = await self._was_committed(block)
+            except Exception as failure:
+                raise UnknownOutcomeError("the block may be committed") from failure
+            if not committed:
                 metrics.unknown_commits.labels("absent").inc()
                 raise ConnectionError("the block was not committed") from error
             metrics.unknown_commits.labels("committed").inc()

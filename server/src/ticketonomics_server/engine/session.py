@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
-from asyncpg.exceptions import DataError, InterfaceError, InternalClientError, PostgresError
+from asyncpg.exceptions import (
+    DataError,
+    InterfaceError,
+    InternalClientError,
+    LockNotAvailableError,
+    PostgresError,
+)
 from asyncpg.pgproto.pgproto import UUID
 
 from ticketonomics_server.engine.block import GENESIS, Head
@@ -19,9 +25,9 @@ NOTIFY_CHANNEL = "ticketonomics_blocks"
 SESSION_SETTINGS = {
     "application_name": "ticketonomics sequencer",
     "idle_in_transaction_session_timeout": "2000",
-    "idle_session_timeout": "5000",
+    "idle_session_timeout": "3000",
     "statement_timeout": "30000",
-    "lock_timeout": "10000",
+    "lock_timeout": "3000",
     "client_connection_check_interval": "1000",
     "tcp_keepalives_idle": "5",
     "tcp_keepalives_interval": "2",
@@ -80,7 +86,30 @@ class Session:
 
     async def lock(self) -> None:
         """Takes the economy's lock, in a message of its own: no snapshot is older than the lock."""
-        await self.connection.execute(f"SELECT pg_advisory_lock({LOCK_CLASS}, {self.economy_id})")
+        try:
+            await self.connection.execute(
+                f"SELECT pg_advisory_lock({LOCK_CLASS}, {self.economy_id})"
+            )
+        except LockNotAvailableError:
+            await self._end_frozen_copy()
+            raise
+
+    async def _end_frozen_copy(self) -> None:
+        """Ends the session that holds the lock, if its server stopped in the middle of a COPY.
+
+        Postgres waits for the rest of a COPY for ever: no time-out ends that, whatever is set. The
+        lock falls when the session has rolled back.
+        """
+        await self.connection.execute(
+            f"""
+            SELECT pg_terminate_backend(a.pid)
+            FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+            WHERE l.locktype = 'advisory' AND l.granted AND a.datname = current_database()
+              AND l.classid = {LOCK_CLASS} AND l.objid = {self.economy_id}
+              AND a.state = 'active' AND a.wait_event = 'ClientRead'
+              AND a.query_start < clock_timestamp() - interval '2 seconds'
+            """
+        )
 
     async def begin(self) -> None:
         """Begins the block's transaction. The snapshot is taken by its first statement."""

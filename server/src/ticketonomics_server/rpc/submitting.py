@@ -41,7 +41,15 @@ async def submit_one(economies: Economies, call: Call, context: Context, command
     if isinstance(outcome, NothingToDo):
         return Done(0, False, outcome.value, last_sequence, submission)
     assert isinstance(outcome, Rejection), "a finished submission has an outcome"
-    raise outcome
+    raise _as_seen(outcome, last_sequence)
+
+
+def _as_seen(refusal: Rejection, last_sequence: int) -> Rejection:
+    """Tells with a refusal the newest entry that it saw; many callers may share one refusal."""
+    if not last_sequence:
+        return refusal
+    facts = {"last_sequence": str(last_sequence), **refusal.metadata}
+    return Rejection(refusal.reason, refusal.message, retry_seconds=refusal.retry_seconds, **facts)
 
 
 async def submit_all(

@@ -6,18 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from asyncpg.exceptions import (
-    AdminShutdownError,
-    CannotConnectNowError,
-    PostgresConnectionError,
-    QueryCanceledError,
-)
-from asyncpg.exceptions import InterfaceError as AsyncpgInterfaceError
-from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ticketonomics_server.engine.rejection import Reason, Rejection
+from ticketonomics_server.engine.session import is_passing
 from ticketonomics_server.engine.tables import blocks
 from ticketonomics_server.storage.database import Database
 
@@ -79,25 +72,10 @@ class translated_failures:  # noqa: N801 - used as a statement, like contextlib'
         pass
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, DBAPIError) and not error.connection_invalidated:
-            cause = error.orig.__cause__ if error.orig else None
-            away = isinstance(error, InterfaceError) or isinstance(
-                cause, (PostgresConnectionError, QueryCanceledError)
-            )
-        else:
-            away = isinstance(
-                error,
-                (
-                    DBAPIError,
-                    PoolTimeoutError,
-                    OSError,
-                    PostgresConnectionError,
-                    CannotConnectNowError,
-                    AdminShutdownError,
-                    AsyncpgInterfaceError,
-                ),
-            )
-        if away:
-            raise Rejection(
-                Reason.DATABASE_UNAVAILABLE, "the database cannot be reached", retry_seconds=1.0
-            ) from error
+        cause = error
+        while cause is not None and not isinstance(error, Rejection):
+            if is_passing(cause) or isinstance(cause, PoolTimeoutError):
+                raise Rejection(
+                    Reason.DATABASE_UNAVAILABLE, "the database cannot be reached", retry_seconds=1.0
+                ) from error
+            cause = getattr(cause, "orig", None) or cause.__cause__

@@ -1,0 +1,84 @@
+"""The documents' examples are run: what a reader copies works."""
+
+import ast
+import inspect
+import os
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from ticketonomics.ledger.v1.asset_pb2 import Asset
+from ticketonomics_client import Client
+from ticketonomics_client.cli import app as command_line
+from typer.testing import CliRunner
+
+from tests.conftest import Server
+
+ROOT = Path(__file__).parents[2]
+
+
+def _blocks(document: str, language: str) -> list[tuple[int, str]]:
+    """Code blocks with the line on which each begins."""
+    text = (ROOT / document).read_text()
+    return [
+        (text[: match.start(1)].count("\n"), match[1])
+        for match in re.finditer(rf"^```{language}\n(.*?)^```", text, re.M | re.S)
+    ]
+
+
+async def test_the_sdk_examples_run_one_after_the_other(server: Server) -> None:
+    names = {"target": server.target, "api_key": server.operator_key}
+    blocks = _blocks("docs/sdk.md", "python")
+    assert len(blocks) > 10
+    for line, block in blocks:
+        # Padded, so that a failure names the document's own line.
+        code = compile(
+            "\n" * line + block, "docs/sdk.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        )
+        done = eval(code, names)
+        if inspect.iscoroutine(done):
+            await done
+
+
+async def test_the_sdks_readme_runs_until_it_watches(server: Server) -> None:
+    ((_, block),) = _blocks("clients/python/README.md", "python")
+    async with Client(server.target, api_key=server.operator_key) as client:
+        await client.create_asset(Asset(code="BRONZE", kind=Asset.KIND_TICKET, name="Bronze"))
+        await client.open_account("orgs/guild/treasury")
+        person = (await client.get_or_create_person(provider="telegram", subject="42")).person
+        await client.mint(destination=person.account, asset="BRONZE", amount=9, reason="test")
+    assert block.rstrip().endswith("asyncio.run(main())")
+    whole = block.replace("127.0.0.1:50051", server.target).replace("…", server.operator_key)
+    # The example watches for ever: reading, it stops at the first transaction that it sees.
+    once = whole.replace(
+        "print(transaction.sequence, transaction.memo)", "return transaction.sequence"
+    ).replace("watch_transactions(accounts=[account])", _FROM_THE_BEGINNING)
+    names: dict[str, object] = {}
+    exec(compile(once.replace("asyncio.run(main())", ""), "README.md", "exec"), names)
+    assert await names["main"]() > 0
+
+
+_FROM_THE_BEGINNING = "watch_transactions(accounts=[account], after_sequence=0)"
+
+
+def test_the_command_lines_in_the_documents_are_understood(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each `.venv/bin/ticketonomics …` is a command that exists; none is carried out."""
+    for name in [name for name in os.environ if name.startswith("TICKETONOMICS_")]:
+        monkeypatch.delenv(name)
+    runner = CliRunner()
+    found = 0
+    for document in sorted({ROOT / "README.md", *(ROOT / "docs").glob("*.md")}):
+        if not document.exists():
+            continue
+        for command in re.findall(r"^ *\.venv/bin/ticketonomics (.+)$", document.read_text(), re.M):
+            words = [word for word in shlex.split(command.split("|")[0]) if word[0] != "-"]
+            for depth in (2, 1):
+                shown = runner.invoke(command_line, [*words[:depth], "--help"])
+                if shown.exit_code == 0:
+                    break
+            assert shown.exit_code == 0, (document.name, command, shown.output)
+            found += 1
+    assert found > 0
