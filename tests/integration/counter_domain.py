@@ -1,4 +1,4 @@
-"""A domain that the engine does not know: tallies that are added to, and alarms that add to them."""
+"""A domain that the engine does not know: tallies, and alarms that add to them."""
 
 import hashlib
 from collections.abc import Callable

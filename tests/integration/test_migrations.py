@@ -31,13 +31,15 @@ async def run_in(database: Database, look):
 DETAILS = """
 SELECT c.relname AS what, pg_get_constraintdef(k.oid) AS how FROM pg_constraint k
 JOIN pg_class c ON c.oid = k.conrelid
-WHERE c.relnamespace = current_schema()::regnamespace AND c.relname <> 'alembic_version' AND k.contype <> 'n'
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relname <> 'alembic_version'
+    AND k.contype <> 'n'
 UNION SELECT tablename, regexp_replace(indexdef, ' ON \\S+ ', ' ON ') FROM pg_indexes
 WHERE schemaname = current_schema() AND tablename <> 'alembic_version'
 UNION SELECT relname, array_to_string(reloptions, ',') FROM pg_class
 WHERE relnamespace = current_schema()::regnamespace AND reloptions IS NOT NULL
-UNION SELECT table_name || '.' || column_name, ordinal_position || ' ' || coalesce(collation_name, '')
-    || ' ' || is_identity || ' ' || is_nullable FROM information_schema.columns
+UNION SELECT table_name || '.' || column_name, ordinal_position || ' '
+    || coalesce(collation_name, '') || ' ' || is_identity || ' ' || is_nullable
+FROM information_schema.columns
 WHERE table_schema = current_schema() AND table_name <> 'alembic_version'
 ORDER BY 1, 2
 """

@@ -8,12 +8,12 @@ import pytest
 from ticketonomics_server.engine import sequencer as sequencer_module
 from ticketonomics_server.engine.block import NO_HASH
 from ticketonomics_server.engine.command import Accepted, NothingToDo
-from ticketonomics_server.engine.rejection import Reason, Rejection
-from ticketonomics_server.engine.sequencer import (
+from ticketonomics_server.engine.queue import (
     MAX_BLOCK_COMMANDS,
     MAX_BLOCK_WEIGHT,
     QUEUED_BLOCKS,
 )
+from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.session import LOCK_CLASS, Session
 from ticketonomics_server.storage.economies import create_economy
 
@@ -129,9 +129,9 @@ async def test_sessions_commit_durably_and_are_let_go_when_frozen(database, econ
     assert shown == {
         "synchronous_commit": "on",
         "idle_in_transaction_session_timeout": "2s",
-        "idle_session_timeout": "5s",
+        "idle_session_timeout": "3s",
         "statement_timeout": "30s",
-        "lock_timeout": "10s",
+        "lock_timeout": "3s",
         "client_connection_check_interval": "1s",
     }
 
@@ -191,9 +191,9 @@ async def test_a_block_of_refusals_writes_nothing(database, economy_id, plain) -
 async def test_a_block_of_refusals_leaves_nothing_to_the_next_block(
     database, economy_id, plain, no_errors_logged
 ) -> None:
-    # BUG: state.py:118 `undo_command` leaves a row that was added and changed in `_changed`, and
-    # sequencer.py:263 does not end a block that writes nothing: the next one updates a row that is
-    # not there (StaleStateError), and an innocent caller gets INTERNAL.
+    # Once, `undo_command` left a row that was added and changed to be written, and a block that
+    # writes nothing did not end: the next one updated a row that was not there, and its innocent
+    # caller got INTERNAL.
     async with sequencing(database, economy_id) as running:
         late = Stumble(*request(), "ghost", lambda: Rejection(Reason.ACCOUNT_CLOSED, "late"))
         assert (await running.submit_one(late)).reason == Reason.ACCOUNT_CLOSED
@@ -204,7 +204,7 @@ async def test_a_block_of_refusals_leaves_nothing_to_the_next_block(
 async def test_later_commands_of_a_block_do_not_write_what_was_undone(
     database, economy_id, plain
 ) -> None:
-    # BUG: as above; here the block fails and is split, and the last half fails like the block above.
+    # As above; here the block failed and was split, and the last half failed like that block.
     async with sequencing(database, economy_id) as running:
         late = Stumble(*request(), "ghost", lambda: Rejection(Reason.ACCOUNT_CLOSED, "late"))
         await running.submit(add("a"), late, add("a"))
@@ -213,7 +213,7 @@ async def test_later_commands_of_a_block_do_not_write_what_was_undone(
 
 
 async def test_an_empty_submission_is_answered(database, economy_id) -> None:
-    # BUG: command.py:142 `Submission` without commands is never done, so `submit` waits for ever.
+    # Once, a submission without commands was never done.
     async with sequencing(database, economy_id) as running, asyncio.timeout(2):
         assert await running.submit() == []
 
@@ -221,8 +221,8 @@ async def test_an_empty_submission_is_answered(database, economy_id) -> None:
 async def test_what_follows_the_commit_cannot_turn_an_acceptance_into_a_fault(
     database, economy_id, plain, no_errors_logged
 ) -> None:
-    # BUG: sequencer.py:242 `_on_commit` raises after the commit, `_commit_or_split` takes that for
-    # a poisoned command, and the caller of a committed command gets INTERNAL.
+    # Once, what raised after the commit was taken for a poisoned command, and the caller of a
+    # committed command got INTERNAL.
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
@@ -336,8 +336,8 @@ async def test_what_nobody_waits_for_any_more_is_not_started(database, economy_i
 async def test_what_nobody_waits_for_when_the_lock_is_there_is_not_started(
     database, economy_id, plain
 ) -> None:
-    # BUG: sequencer.py:138 looks at deadlines and callers when it takes commands off the queue; a
-    # block then waits up to 10 s for the lock (and retries), and starts what nobody waits for.
+    # Once, deadlines and callers were looked at only when commands left the queue; a block then
+    # waited for the lock, up to 10 s, and started what nobody waited for.
     await plain.execute(f"SELECT pg_advisory_lock({LOCK_CLASS}, {economy_id})")
     look = await database.connect()
     async with sequencing(database, economy_id) as running:
@@ -382,8 +382,8 @@ async def test_draining_finishes_what_was_accepted(database, economy_id, plain) 
 
 
 async def test_a_sequencer_that_is_cancelled_leaves_no_caller_waiting(database, economy_id) -> None:
-    # BUG: sequencer.py:168 answers what is queued, not the block that it was working on: after
-    # `drain_seconds` those calls hang until their own deadline.
+    # Once, only what was queued was answered, not the block at work: after `drain_seconds` those
+    # calls hung until their own deadline.
     door = Door(database)
     async with sequencing(database, economy_id, connect=door.connect) as running:
         working = asyncio.create_task(running.submit_one(add("a")))
@@ -485,7 +485,7 @@ async def test_more_rows_than_may_be_kept_are_dropped(
 async def test_a_connection_that_cannot_be_prepared_is_not_left_behind(
     database, economy_id, plain
 ) -> None:
-    # BUG: database.py:66 `connect_sequencer` leaves its connection open where `prepare` fails.
+    # Once, `connect_sequencer` left its connection open where `prepare` failed.
     await plain.execute("ALTER TABLE requests RENAME TO elsewhere")
     with pytest.raises(asyncpg.UndefinedTableError):
         await database.connect_sequencer(economy_id)

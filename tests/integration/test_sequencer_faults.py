@@ -65,7 +65,7 @@ async def test_a_poisoned_command_harms_nobody_else(
 async def test_a_bug_in_decide_does_not_cost_the_others_their_block(
     database, economy_id, plain, no_errors_logged
 ) -> None:
-    # BUG: as in test_sequencer.py, `undo_command` leaves what the bug changed in `_changed`.
+    # Once, `undo_command` left what the bug had changed to be written.
     async with sequencing(database, economy_id) as running:
         await running.submit(add("a"), Stumble(*request(), "b", BugError), add("a"))
         assert len(running.blocks) == 1
@@ -122,7 +122,7 @@ async def test_a_passing_failure_is_tried_again(database, economy_id, plain, met
     ("sqlstate", "reason"),
     [("40001", Reason.CONTENTION), ("08006", Reason.DATABASE_UNAVAILABLE)],
 )
-async def test_a_failure_that_does_not_pass_is_told_in_the_end(
+async def test_a_failure_that_does_not_pass_is_told_in_the_end(  # noqa: PLR0917 - fixtures.
     database, economy_id, plain, monkeypatch, no_errors_logged, sqlstate, reason
 ) -> None:
     monkeypatch.setattr(sequencer_module, "PATIENCE_SECONDS", 0.05)
@@ -148,9 +148,8 @@ async def test_a_failure_that_does_not_pass_is_told_in_the_end(
     [
         OSError("no route"),
         asyncpg.CannotConnectNowError("starting up"),
-        # BUG: session.py:155 `is_passing` is False for these two: a fail-over without a primary, or a
-        # changed password, is taken for poison; the block is split down and all get INTERNAL, even
-        # those of an unknown commit.
+        # Once, a fail-over without a primary, or a changed password, was taken for poison: the
+        # block was split down, and all got INTERNAL, even those of an unknown commit.
         asyncpg.exceptions.TargetServerAttributeNotMatched("no primary"),
         asyncpg.InvalidPasswordError("rotated"),
     ],
@@ -173,38 +172,42 @@ async def test_whoever_cannot_connect_is_not_taken_for_poison(
 async def test_a_stale_state_is_loaded_again_and_harms_nobody(
     database, economy_id, plain, no_errors_logged
 ) -> None:
-    # BUG: session.py:155 `is_passing` is False for StaleStateError. Where a hand has changed a row
-    # beside the engine, one innocent caller gets INTERNAL, although the next try would do.
+    # Where a hand has changed a row beside the engine, one innocent caller once got INTERNAL,
+    # although the next try would do.
     async with sequencing(database, economy_id) as running:
         await running.submit(add("a", 5))
         await plain.execute("DELETE FROM tallies")
         assert await running.submit_one(add("a")) == Accepted(2, value=1)
 
 
+class ConfusedConnection:
+    """Fails as asyncpg does when it has read of its end and not yet acted on it."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self.terminate = connection.terminate
+
+    async def execute(self, *_: object) -> None:
+        raise asyncpg.InternalClientError("cannot switch to state 15")
+
+    fetch = fetchrow = execute
+
+
 @pytest.mark.parametrize("method", ["lock", "begin", "look", "commit"])
 async def test_asyncpg_s_own_confusion_is_a_lost_connection(
     database, economy_id, plain, method
 ) -> None:
-    # BUG: session.py `is_passing` and `commit` do not know `InternalClientError`, which asyncpg
-    # raises when a killed backend's FATAL came before the next statement ("cannot switch to state 15;
-    # another operation (2) is in progress"): callers get INTERNAL; seen with pg_terminate_backend
-    # in the test below, in one run of two.
-    confused = [True]
-
-    class Confused(Session):
-        pass
+    # asyncpg raises `InternalClientError` when a killed backend's FATAL came before the next
+    # statement ("cannot switch to state 15; another operation (2) is in progress"). Callers once
+    # got INTERNAL, in every other run of the test below.
+    left = [True]
 
     async def fail(self: Session, *arguments: object) -> object:
-        if confused:
-            confused.clear()
-
-            async def cannot(*_: object) -> None:
-                raise asyncpg.InternalClientError("cannot switch to state 15")
-
-            self.connection.execute = self.connection.fetch = cannot
+        if left:
+            left.clear()
+            self.connection = ConfusedConnection(self.connection)
         return await getattr(Session, method)(self, *arguments)
 
-    setattr(Confused, method, fail)
+    Confused = type("Confused", (Session,), {method: fail})  # noqa: N806 - a class.
     async with sequencing(database, economy_id, session_type=Confused) as running:
         assert await running.submit_one(add("a")) == Accepted(1, value=1)
 
@@ -333,30 +336,35 @@ async def test_a_commit_on_its_way_is_waited_for_under_the_lock(
 async def test_an_unknown_commit_is_told_from_another_server_s_block_of_that_height(
     database_url, database, economy_id, plain
 ) -> None:
+    """The other server gets the lock first: what the look-up finds at that height is not its own.
+
+    Fails when `_was_committed` only looks whether there is a block (tried).
+    """
+    at_commit, go_on = asyncio.Event(), asyncio.Event()
+
+    class Waiting(Session):
+        async def commit(self, last_sequence: int) -> None:
+            if last_sequence == 2:
+                at_commit.set()
+                await go_on.wait()
+            await super().commit(last_sequence)
+
     async with proxied(database_url) as proxy:
         behind = Database(proxy.url)
         async with (
-            sequencing(behind, economy_id) as unlucky,
+            sequencing(behind, economy_id, session_type=Waiting) as unlucky,
             sequencing(database, economy_id) as other,
         ):
             await unlucky.submit(add("a"))
-            proxy.next_loss = Loss.DELAYED
             call = asyncio.create_task(unlucky.submit_one(add("a")))
-            await until_queued_for_lock(plain)
+            await at_commit.wait()
             meanwhile = asyncio.create_task(other.submit_one(add("a")))
-            await until_queued_for_lock(plain, 2)
-            # The COMMIT that is on its way never arrives.
-            await plain.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
-                " AND granted AND database ="
-                " (SELECT oid FROM pg_database WHERE datname = current_database())"
-            )
-            proxy.release.set()
-            outcomes = await asyncio.gather(call, meanwhile)
-            assert sorted((o.sequence, o.value, o.replayed) for o in outcomes) == [
-                (2, 2, False),
-                (3, 3, False),
-            ]
+            await until_queued_for_lock(plain)
+            proxy.next_loss = Loss.BEFORE
+            go_on.set()
+            assert await meanwhile == Accepted(2, value=2)
+            assert await call == Accepted(3, value=3)
+            assert proxy.lost == 1
         await behind.close()
     assert await tally(plain, "a") == 3
 

@@ -148,8 +148,7 @@ async def test_a_refused_timer_is_ended_by_an_entry(alarms, plain) -> None:
 
 
 async def test_a_refusal_after_effects_leaves_none(alarms, plain) -> None:
-    # BUG: timers.py:94 `decide_fire_timer` catches the refusal without undoing what the domain did:
-    # TIMER_REFUSED is journalled, and the refused effects are committed with it.
+    # Once, TIMER_REFUSED was journalled, and the refused effects were committed with it.
     async with alarms() as (running, timer_runner):
         await running.submit(SetAlarm(*request(), "late refusal", -1))
         await timer_runner.turn()
@@ -158,8 +157,7 @@ async def test_a_refusal_after_effects_leaves_none(alarms, plain) -> None:
 
 
 async def test_a_timer_that_changes_nothing_is_gone_too(alarms, plain) -> None:
-    # BUG: timers.py:98 removes the timer and returns NothingToDo: no entry, so no block, and the row
-    # stays (it is found due for ever), while this server's kept state says that it is gone.
+    # Once, there was no entry, so no block, and the row stayed and was found due for ever.
     async with alarms() as (running, timer_runner):
         await running.submit(SetAlarm(*request(), "look", -1))
         before = len(running.entries)
@@ -194,8 +192,8 @@ async def test_a_poisoned_timer_is_postponed_ever_longer_and_harms_no_other(
 async def test_a_timer_that_no_domain_understands_harms_no_other(
     database, economy_id, plain, kind, no_errors_logged
 ) -> None:
-    # BUG: timers.py:193 `_command` raises out of `turn`: one timer with a payload that its domain
-    # cannot read, or of a kind that this version does not know, stops the timers of all economies.
+    # Once, a timer with a payload that its domain cannot read, or of a kind that this version does
+    # not know, stopped the timers of all economies.
     async with sequencing(database, economy_id) as running:
         await running.submit(SetAlarm(*request(), "gibberish", -2), SetAlarm(*request(), "add", -1))
         await plain.execute("UPDATE timers SET kind = $1 WHERE timer_id = 1", kind)
@@ -207,7 +205,7 @@ async def test_a_timer_that_no_domain_understands_harms_no_other(
 async def test_an_economy_that_cannot_take_its_timers_holds_up_no_other(
     database, economy_id, plain
 ) -> None:
-    # BUG: timers.py:169 a refusal (QUEUE_FULL, DRAINING) in one economy ends the turn for the rest.
+    # Once, a refusal (QUEUE_FULL, DRAINING) in one economy ended the turn for the rest.
     other_id = await create_economy(plain, "other")
     async with (
         sequencing(database, economy_id) as first,
@@ -221,9 +219,8 @@ async def test_an_economy_that_cannot_take_its_timers_holds_up_no_other(
 
 
 async def test_nobody_can_take_a_timer_s_request_id_before_it(alarms, plain) -> None:
-    # BUG: timers.py:201 a timer's request id is the hash of its number, which anybody can compute:
-    # whoever sends a transfer with that id keeps the timer (a hold's end, a vote's closing) from ever
-    # happening, and it stays due for ever. Ids of the engine need a space that `check_uuid` refuses.
+    # A timer's request id is the hash of its number, which anybody can compute. Once, whoever sent
+    # a transfer with that id kept the timer (a hold's end, a vote's closing) from ever happening.
     async with alarms() as (running, timer_runner):
         guessed = timers_module._timer_request_id(1, "fire")
         try:
@@ -286,8 +283,8 @@ async def test_timers_are_held_while_the_clock_is_off(
 async def test_timers_are_held_by_the_very_block_that_notices_the_jump(
     database, economy_id, plain, moved, no_errors_logged
 ) -> None:
-    # BUG: timers.py:173 looks at the clock before the block, sequencer.py observes it in the block:
-    # in a quiet economy the jump is first seen by the block that fires the timers, too late.
+    # Once, the clock was looked at before the block and observed in it: in a quiet economy the jump
+    # was first seen by the block that fired the timers, too late.
     async with sequencing(database, economy_id, session_type=moved) as running:
         await running.submit(SetAlarm(*request(), "add", 1_800))
         moved.ahead = timedelta(hours=1)

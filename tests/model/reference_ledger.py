@@ -73,7 +73,7 @@ class ReferenceLedger:
             raise RefusedError("INSUFFICIENT_FUNDS")
         if any(value > MAX_INT64 for value in after.values()):
             raise RefusedError("BALANCE_OVERFLOW")
-        if any(value < -MAX_INT64 - 1 for value in after.values()):
+        if any(value < -MAX_INT64 for value in after.values()):
             raise RefusedError("BALANCE_OVERFLOW")
         self.posted = after
         self.transactions.append((request_id, kind, moves))

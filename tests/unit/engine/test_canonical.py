@@ -54,8 +54,7 @@ def test_an_encoding_is_what_the_documents_say() -> None:
     assert encode_text("ä") == encode_bytes("ä".encode()) == b"\0\0\0\2\xc3\xa4"
 
 
-# BUG: canonical.py:62 and :67 let `struct.error` out where a number or a length is cut off;
-# the docstring promises ValueError.
+# Once, `struct.error` got out where a number or a length was cut off.
 @given(FIELDS.filter(bool), st.data())
 def test_what_is_cut_off_is_refused(fields, data) -> None:
     encoded = encode_fields(*fields)

@@ -173,8 +173,7 @@ def test_a_command_that_nobody_handles_is_a_bug_of_its_own(desk: Desk, no_errors
 
 
 def test_nothing_to_do_makes_no_entry_and_leaves_nothing(desk: Desk) -> None:
-    # BUG: draft.py:107 believes `NothingToDo`; what its decision did to the state is written by the
-    # next block, without an entry.
+    # Once, what such a decision did to the state was written by the next block, without an entry.
     assert desk.answer(Count(b"1", nothing=True)) == [NothingToDo(1)]
     assert desk.draft.build("main") is None
     assert desk.state.find(Counter, "count") is None

@@ -156,8 +156,8 @@ async def test_what_is_kept_of_own_blocks_is_bounded(monkeypatch) -> None:
 
 
 async def test_what_is_kept_of_others_blocks_is_bounded(monkeypatch) -> None:
-    # BUG: feed.py `_fill` keeps pages and never drops one (only `publish` does): the memory of a
-    # server whose economy is written by another one grows without end while a stream is open.
+    # Once, only `publish` dropped pages: the memory of a server whose economy is written by another
+    # one grew without end while a stream was open.
     monkeypatch.setattr(feed_module, "KEPT_ENTRIES", 100)
     ledger = Ledger()
     stream = asyncio.create_task(ledger.follow(0, 500))
@@ -171,8 +171,8 @@ async def test_what_is_kept_of_others_blocks_is_bounded(monkeypatch) -> None:
 
 
 async def test_pages_without_items_are_bounded_too(monkeypatch) -> None:
-    # BUG: feed.py:63 counts items only; blocks of other domains' entries leave pages without items,
-    # and no number of them is too many.
+    # Once, only items counted; blocks of other domains' entries leave pages without items, and no
+    # number of them was too many.
     monkeypatch.setattr(feed_module, "KEPT_ENTRIES", 100)
     feed = Feed(lambda *_: None)
     stream = asyncio.create_task(anext(feed.follow(10_000)))

@@ -6,10 +6,10 @@ from ticketonomics_server.logs import configure_logs
 
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_the_log_of_a_bug_does_not_tell_what_it_worked_on(form: str, capsys) -> None:
-    # BUG: logs.py:14 rich's tracebacks print every local variable: secrets and memos get into the
-    # log, and printing the 1,000 commands of a submission takes seconds, with the block's
-    # transaction open; Postgres then ends the session (idle in transaction, 2 s), every time,
-    # and 500 innocent callers got DATABASE_UNAVAILABLE after 18 s. `plain_traceback` does neither.
+    # Once, rich's tracebacks printed every local variable: secrets and memos got into the log, and
+    # printing the 1,000 commands of a submission took seconds, with the block's transaction open.
+    # Postgres then ended the session (idle in transaction, 2 s), every time, and 500 innocent
+    # callers got DATABASE_UNAVAILABLE after 18 s.
     before = structlog.get_config()
     configure_logs(level="info", form=form)
     structlog.configure(cache_logger_on_first_use=False)

@@ -132,7 +132,7 @@ class Undoing(RuleBasedStateMachine):
 
     @rule()
     def undo(self) -> None:
-        # BUG: state.py:130 `undo_command` takes a row out of `_added` and leaves it in `_changed`.
+        # Once, this took a row out of `_added` and left it in `_changed`.
         self.state.undo_command()
         assert image(self.state) == self.before
         self.state.begin_command()

@@ -15,6 +15,7 @@ from ticketonomics_server.ledger.model import (
     SINK,
     Account,
     AccountState,
+    AllBalances,
     Asset,
     Balance,
     CreateTransaction,
@@ -64,7 +65,8 @@ class Books:
         handling.declare(command, keys)
         for row_type, names in keys.items():
             for name in names:
-                self.state.rows[row_type].setdefault(name, None)
+                if name not in self.state.rows[row_type]:
+                    self.state.rows[row_type][name] = self._load(row_type, name)
         self.state.begin_command()
         try:
             decision = handling.decide(
@@ -75,6 +77,11 @@ class Books:
             raise
         self.sequence += 1
         return decision
+
+    def _load(self, row_type: type, name: Any) -> Any:
+        if row_type is AllBalances:
+            return {row.asset for row in self.balances if row.account == name}
+        return None
 
     def outcome(self, command: Any, caller: Caller = ANYBODY) -> str:
         """OK, or the reason of the refusal; a refusal changes nothing."""
@@ -88,7 +95,12 @@ class Books:
 
     def image(self) -> Any:
         return (
-            {r.key: r.snapshot() for rows in self.state.rows.values() for r in rows.values() if r},
+            {
+                row.key: row.snapshot()
+                for row_type, rows in self.state.rows.items()
+                for row in rows.values()
+                if row is not None and row_type is not AllBalances
+            },
             {name: list(records) for name, records in self.state.appended.items() if records},
         )
 

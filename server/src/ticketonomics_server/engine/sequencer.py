@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from time import perf_counter
 
@@ -18,26 +17,21 @@ from tenacity import (
 from ticketonomics_server import metrics
 from ticketonomics_server.engine.block import Block, Head
 from ticketonomics_server.engine.clock import ClockWatch
-from ticketonomics_server.engine.command import Caller, Command, Outcome, Slice, Submission
+from ticketonomics_server.engine.command import Caller, Command, Slice, Submission
 from ticketonomics_server.engine.domain import Keys, Registry
 from ticketonomics_server.engine.draft import Draft, Entry
 from ticketonomics_server.engine.incident import report_incident
+from ticketonomics_server.engine.queue import CommandQueue, answer_all, is_wanted
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.session import Session, UnknownCommitError, is_passing, sqlstate
 from ticketonomics_server.engine.state import State
 from ticketonomics_server.engine.writing import write_block
 from ticketonomics_server.storage.writes import StaleStateError
 
-MAX_BLOCK_COMMANDS = 8_192
-MAX_BLOCK_WEIGHT = 32_768
-QUEUED_BLOCKS = 4
 KEPT_KEYS = 500_000
 PATIENCE_SECONDS = 10.0
 KEEP_ALIVE_SECONDS = 1.0
 CLOSE_IDLE_SECONDS = 600.0
-
-# A block begins when so many turns of the event loop brought no command.
-_QUIET_TURNS = 2
 
 # The event loop gets its turn after this many decisions.
 _DECISIONS_A_TURN = 512
@@ -78,19 +72,13 @@ class Sequencer:
         self._state = State(table.row_type for table in registry.tables)
         self._kept_at: Head | None = None
         self._session: Session | None = None
-        self._queue: deque[Submission] = deque()
-        self._queued_commands = 0
-        self._queued_weight = 0
-        self._wake = asyncio.Event()
-        self._closing = False
+        self._queue = CommandQueue(economy)
         self._working: list[Slice] = []
-        self._gauge = metrics.queued_commands.labels(economy)
-
-    # --- the queue ----------------------------------------------------------------------------
 
     @property
     def queued_commands(self) -> int:
-        return self._queued_commands
+        """How many commands wait for a block."""
+        return self._queue.commands
 
     async def submit(
         self,
@@ -100,118 +88,46 @@ class Sequencer:
         weight: int = 0,
         timeout_seconds: float | None = None,
     ) -> Submission:
-        """Queues commands and returns when each has its outcome, durably.
-
-        Args:
-            weight: Postings in all, for the limits of queue and block.
-            timeout_seconds: They are not started after this time; once started, they are finished.
-
-        Raises:
-            Rejection: DRAINING or QUEUE_FULL; nothing was started.
-        """
-        self._guard_room(len(commands), weight)
-        loop = asyncio.get_running_loop()
-        submission = Submission(
-            caller=caller,
-            commands=commands,
-            weight=weight,
-            deadline=None if timeout_seconds is None else loop.time() + timeout_seconds,
-            done=loop.create_future(),
+        """Queues commands and returns when each has its outcome; see `CommandQueue.submit`."""
+        return await self._queue.submit(
+            caller, commands, weight=weight, timeout_seconds=timeout_seconds
         )
-        if not commands:
-            return submission
-        self._queue.append(submission)
-        self._count(len(commands), weight)
-        self._wake.set()
-        try:
-            await submission.done
-        except asyncio.CancelledError:
-            submission.abandoned = True
-            raise
-        return submission
-
-    def _guard_room(self, commands: int, weight: int) -> None:
-        if self._closing:
-            raise Rejection(Reason.DRAINING, "the server is shutting down", retry_seconds=1.0)
-        full = (
-            self._queued_commands + commands > QUEUED_BLOCKS * MAX_BLOCK_COMMANDS
-            or self._queued_weight + weight > QUEUED_BLOCKS * MAX_BLOCK_WEIGHT
-        )
-        if full:
-            raise Rejection(Reason.QUEUE_FULL, "the economy's queue is full", retry_seconds=0.2)
-
-    def _count(self, commands: int, weight: int) -> None:
-        self._queued_commands += commands
-        self._queued_weight += weight
-        self._gauge.set(self._queued_commands)
-
-    def _take(self) -> list[Slice]:
-        """Takes the next block's commands off the queue, leaving out what nobody waits for."""
-        taken: list[Slice] = []
-        commands = weight = 0
-        while self._queue:
-            submission = self._queue[0]
-            size = len(submission.commands)
-            if taken and (
-                commands + size > MAX_BLOCK_COMMANDS
-                or weight + submission.weight > MAX_BLOCK_WEIGHT
-            ):
-                break
-            self._queue.popleft()
-            self._count(-size, -submission.weight)
-            part = Slice(submission, 0, size)
-            if not _is_wanted(part):
-                continue
-            taken.append(part)
-            commands += size
-            weight += submission.weight
-        return taken
 
     # --- the loop -----------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Makes blocks until `drain`; then finishes what waits and ends."""
         try:
-            while not (self._closing and not self._queue):
+            while not self._queue.closed or self._queue.commands:
                 await self._wait()
-                await self._gather()
-                self._working = self._take()
+                await self._queue.gather()
+                self._working = self._queue.take()
                 if self._working:
                     await self._commit_or_split(self._working)
         finally:
             await self._drop_session()
             # Only when a drain takes too long: what became of these is not known.
-            _answer_all(self._working, _unknown())
-            for submission in self._queue:
-                _answer_all(
-                    [Slice(submission, 0, len(submission.commands))],
-                    Rejection(Reason.DRAINING, "the server is shutting down", retry_seconds=1.0),
-                )
+            answer_all(self._working, _unknown())
+            answer_all(
+                self._queue.take_all(),
+                Rejection(Reason.DRAINING, "the server is shutting down", retry_seconds=1.0),
+            )
 
     async def drain(self) -> None:
         """Refuses new commands; `run` returns when the accepted ones are done."""
-        self._closing = True
-        self._wake.set()
+        self._queue.close()
 
     async def _wait(self) -> None:
         """Waits for commands, and keeps an idle session alive for a while."""
         idle_seconds = 0.0
-        while not self._queue and not self._closing:
-            self._wake.clear()
+        while True:
             try:
                 async with asyncio.timeout(KEEP_ALIVE_SECONDS):
-                    await self._wake.wait()
+                    await self._queue.arrival()
+                return
             except TimeoutError:
                 idle_seconds += KEEP_ALIVE_SECONDS
                 await self._keep_alive(idle_seconds)
-
-    async def _gather(self) -> None:
-        """Lets callers who are just arriving into the block: waits while each turn brings more."""
-        known = 0
-        while known < self._queued_commands < MAX_BLOCK_COMMANDS:
-            known = self._queued_commands
-            for _ in range(_QUIET_TURNS):
-                await asyncio.sleep(0)
 
     async def _keep_alive(self, idle_seconds: float) -> None:
         if self._session is None:
@@ -236,9 +152,9 @@ class Sequencer:
                 await self._commit_with_retries(slices)
         except Exception as error:  # noqa: BLE001 - anything that lasts is a poisoned command.
             if is_passing(error):
-                _answer_all(slices, _give_up(error))
+                answer_all(slices, _give_up(error))
             elif len(slices) == 1 and slices[0].size == 1:
-                _answer_all(slices, report_incident(error, "a block of one command failed"))
+                answer_all(slices, report_incident(error, "a block of one command failed"))
             else:
                 log.warning("a block is split", economy=self.economy, error=repr(error))
                 for half in _halves(slices):
@@ -290,7 +206,7 @@ class Sequencer:
     async def _attempt(self, slices: list[Slice]) -> tuple[Draft, Block | None]:
         session = await self._lock()
         # Waiting for the lock, or for the database, may have taken long.
-        slices = [part for part in slices if _is_wanted(part)]
+        slices = [part for part in slices if is_wanted(part)]
         with _timed("lock"):
             await session.begin()
         with _timed("load"):
@@ -395,27 +311,6 @@ class Sequencer:
                 await session.close()
 
 
-def _is_wanted(part: Slice) -> bool:
-    """Tells whether anybody still waits; answers commands whose deadline has passed."""
-    submission = part.submission
-    if submission.abandoned:
-        return False
-    late = (
-        submission.deadline is not None and asyncio.get_running_loop().time() >= submission.deadline
-    )
-    if late:
-        _answer_all(
-            [part], Rejection(Reason.DEADLINE_PASSED, "the deadline passed before it was started")
-        )
-    return not late
-
-
-def _answer_all(slices: Sequence[Slice], outcome: Outcome) -> None:
-    for part in slices:
-        for index in range(part.start, part.stop):
-            part.submission.answer(index, outcome)
-
-
 def _give_up(error: BaseException) -> Rejection:
     if sqlstate(error).startswith(("40", "55")):
         return Rejection(
@@ -442,11 +337,16 @@ def _halves(slices: list[Slice]) -> tuple[list[Slice], list[Slice]]:
 
 
 async def _turns(slices: Sequence[Slice]) -> AsyncIterator[Slice]:
-    """Cuts slices into pieces, and lets the event loop turn between them."""
+    """Cuts slices into pieces, and lets the event loop turn now and then."""
+    decided = 0
     for part in slices:
         for start in range(part.start, part.stop, _DECISIONS_A_TURN):
-            yield Slice(part.submission, start, min(start + _DECISIONS_A_TURN, part.stop))
-            await asyncio.sleep(0)
+            piece = Slice(part.submission, start, min(start + _DECISIONS_A_TURN, part.stop))
+            yield piece
+            decided += piece.size
+            if decided >= _DECISIONS_A_TURN:
+                decided = 0
+                await asyncio.sleep(0)
 
 
 @contextlib.contextmanager

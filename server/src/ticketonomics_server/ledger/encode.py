@@ -16,8 +16,9 @@ from ticketonomics.ledger.v1.transaction_pb2 import (
 
 from ticketonomics_server.engine.command import Accepted, Caller
 from ticketonomics_server.engine.rejection import Rejection
+from ticketonomics_server.ledger.histories import BalanceRow
 from ticketonomics_server.ledger.model import PostedTransaction
-from ticketonomics_server.ledger.queries import BalanceRow, JournalTransaction
+from ticketonomics_server.ledger.queries import JournalTransaction
 from ticketonomics_server.ledger.queries import Supply as SupplyRow
 from ticketonomics_server.rpc.fields import set_time
 

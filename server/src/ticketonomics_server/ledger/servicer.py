@@ -9,7 +9,7 @@ from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceService
 from ticketonomics_server.engine.command import Submission
 from ticketonomics_server.engine.economies import Economies
 from ticketonomics_server.engine.rejection import Reason, Rejection
-from ticketonomics_server.ledger import decode, encode, queries
+from ticketonomics_server.ledger import decode, encode, histories, queries, selection
 from ticketonomics_server.ledger.model import CreateTransaction
 from ticketonomics_server.ledger.queries import JournalTransaction
 from ticketonomics_server.ledger.watching import Filter, follow
@@ -17,19 +17,15 @@ from ticketonomics_server.rpc.call import Call, Context, current_call
 from ticketonomics_server.rpc.fields import (
     check_address,
     check_asset_code,
-    check_time,
-    check_uuid,
     invalid,
 )
 from ticketonomics_server.rpc.paging import make_token, page_size, read_token
 from ticketonomics_server.rpc.submitting import Done, submit_all, submit_one
 from ticketonomics_server.storage.database import Database
-from ticketonomics_server.storage.reading import Snapshot, reading
+from ticketonomics_server.storage.reading import reading
 
 MAX_WATCHED_ACCOUNTS = 100
 MAX_SEQUENCE = 2**63 - 1
-# Entries that one page of a filtered list looks at, at most.
-LIST_WINDOW = 10_000
 
 
 class LedgerServicer(LedgerServiceServicer):
@@ -156,7 +152,7 @@ class LedgerServicer(LedgerServiceServicer):
     ) -> rpc.GetTransactionResponse:
         call = current_call()
         async with self._reading(call, request) as snapshot:
-            sequence = await _requested_sequence(snapshot, request)
+            sequence = await selection.requested_sequence(snapshot, request)
             found = await queries.read_transactions(snapshot, [sequence])
         if not found:
             raise Rejection(
@@ -175,9 +171,10 @@ class LedgerServicer(LedgerServiceServicer):
         call = current_call()
         size = page_size(request)
         token = read_token(request, int)
+        selection.check_kinds([request.kind] if request.kind else [], "kind")
         async with self._reading(call, request) as snapshot:
-            after, below = await _requested_range(snapshot, request, token)
-            sequences, more = await _list_sequences(snapshot, request, after, below, size)
+            after, below = await selection.requested_range(snapshot, request, token)
+            sequences, more = await selection.list_sequences(snapshot, request, after, below, size)
             found = await queries.read_transactions(snapshot, sequences)
         if request.kind:
             found = [t for t in found if t.posted.kind == int(request.kind)]
@@ -193,6 +190,7 @@ class LedgerServicer(LedgerServiceServicer):
         call = current_call()
         if len(request.accounts) > MAX_WATCHED_ACCOUNTS:
             raise invalid("accounts", f"has more than {MAX_WATCHED_ACCOUNTS} addresses")
+        selection.check_kinds(request.kinds, "kinds")
         async with reading(self._database, call.economy_id) as snapshot:
             for address in request.accounts:
                 await queries.find_account(snapshot, check_address(address, "accounts"))
@@ -218,8 +216,8 @@ class LedgerServicer(LedgerServiceServicer):
         async with self._reading(current_call(), request) as snapshot:
             account = await queries.find_account(snapshot, request.account)
             asset = await queries.find_asset(snapshot, request.asset)
-            at = await _requested_moment(snapshot, request)
-            rows = await queries.list_balances(
+            at = await selection.requested_moment(snapshot, request)
+            rows = await histories.list_balances(
                 snapshot,
                 account_id=account.account_id,
                 asset_id=asset.asset_id,
@@ -227,7 +225,7 @@ class LedgerServicer(LedgerServiceServicer):
                 limit=1,
                 at=at,
             )
-        nothing = queries.BalanceRow(0, 0, request.account, request.asset, 0, 0)
+        nothing = histories.BalanceRow(0, 0, request.account, request.asset, 0, 0)
         return rpc.GetBalanceResponse(
             balance=encode.encode_balance(rows[0] if rows else nothing),
             last_sequence=snapshot.last_sequence if at is None else at,
@@ -246,8 +244,8 @@ class LedgerServicer(LedgerServiceServicer):
             if request.asset:
                 check_asset_code(request.asset, "asset")
                 asset = (await queries.find_asset(snapshot, request.asset)).asset_id
-            at = await _requested_moment(snapshot, request)
-            rows = await queries.list_balances(
+            at = await selection.requested_moment(snapshot, request)
+            rows = await histories.list_balances(
                 snapshot,
                 account_id=account,
                 asset_id=asset,
@@ -362,74 +360,3 @@ class LedgerServicer(LedgerServiceServicer):
 def _time(submission: Submission) -> Any:
     assert submission.block_time is not None, "a finished submission has its block's time"
     return submission.block_time
-
-
-async def _requested_sequence(snapshot: Snapshot, request: rpc.GetTransactionRequest) -> int:
-    key = request.WhichOneof("key")
-    if key == "sequence":
-        if request.sequence < 1:
-            raise invalid("sequence", "is not at least 1")
-        return request.sequence
-    if key is None:
-        raise invalid("transaction_id", "or sequence is needed")
-    request_id = check_uuid(request.transaction_id, "transaction_id")
-    return await queries.find_sequence(snapshot, request_id) or 0
-
-
-async def _requested_moment(snapshot: Snapshot, request: Any) -> int | None:
-    """The last entry that a past balance includes; None for now."""
-    as_of = request.WhichOneof("as_of")
-    if as_of == "height":
-        if request.height < 1:
-            raise invalid("height", "is not at least 1")
-        row = await queries.find_block(snapshot, request.height)
-        height_end: int = row.last_sequence
-        return height_end
-    if as_of == "time":
-        return await queries.last_sequence_at(snapshot, check_time(request.time, "time"))
-    return None
-
-
-async def _requested_range(
-    snapshot: Snapshot, request: rpc.ListTransactionsRequest, token: tuple[int] | None
-) -> tuple[int, int]:
-    """The entries that a list's times and token leave: those strictly between the two numbers."""
-    after, below = 0, snapshot.last_sequence + 1
-    if request.HasField("start_time"):
-        start = check_time(request.start_time, "start_time")
-        after = await queries.last_sequence_at(snapshot, start, before=True)
-    if request.HasField("end_time"):
-        end = check_time(request.end_time, "end_time")
-        below = await queries.last_sequence_at(snapshot, end, before=True) + 1
-    if token:
-        below = min(below, token[0])
-    return after, below
-
-
-async def _list_sequences(
-    snapshot: Snapshot,
-    request: rpc.ListTransactionsRequest,
-    after: int,
-    below: int,
-    size: int,
-) -> tuple[list[int], int]:
-    """Lists a page's entries, and below which entry the next page begins; 0 where there is none."""
-    account = asset = None
-    if request.account:
-        check_address(request.account, "account")
-        account = (await queries.find_account(snapshot, request.account)).account_id
-    if request.asset:
-        check_asset_code(request.asset, "asset")
-        asset = (await queries.find_asset(snapshot, request.asset)).asset_id
-    if account is not None:
-        sequences = await queries.list_history(
-            snapshot, account_id=account, asset_id=asset, after=after, below=below, limit=size + 1
-        )
-        return sequences[:size], sequences[size - 1] if len(sequences) > size else 0
-    sequences = await queries.list_journal(
-        snapshot, asset_id=asset, after=after, below=below, window=LIST_WINDOW
-    )
-    if len(sequences) > size:
-        return sequences[:size], sequences[size - 1]
-    rest = below - LIST_WINDOW
-    return sequences, rest if rest > after + 1 else 0

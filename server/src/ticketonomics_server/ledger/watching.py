@@ -13,12 +13,9 @@ from ticketonomics_server.engine.command import Caller
 from ticketonomics_server.engine.draft import Entry
 from ticketonomics_server.engine.feed import Feed, Page
 from ticketonomics_server.ledger.encode import encode_for, encode_transaction
-from ticketonomics_server.ledger.model import PostedTransaction
-from ticketonomics_server.ledger.queries import (
-    JournalTransaction,
-    list_journal,
-    read_transactions,
-)
+from ticketonomics_server.ledger.histories import list_journal
+from ticketonomics_server.ledger.model import PostedTransaction, Posting
+from ticketonomics_server.ledger.queries import JournalTransaction, read_transactions
 from ticketonomics_server.storage.reading import Snapshot
 
 # Transactions a message: a catching-up stream must not outgrow the limit of a message.
@@ -60,15 +57,19 @@ class Filter:
         return not (self._accounts or self._asset or self._kinds)
 
     def wants(self, found: JournalTransaction) -> bool:
-        """Tells whether all given filters match."""
+        """Tells whether the kind matches, and one posting by account and asset."""
         posted = found.posted
         if self._kinds and posted.kind not in self._kinds:
             return False
-        if self._asset and all(posting.asset != self._asset for posting in posted.postings):
+        return not (self._accounts or self._asset) or any(
+            self._wants_posting(p) for p in posted.postings
+        )
+
+    def _wants_posting(self, posting: Posting) -> bool:
+        if self._asset and posting.asset != self._asset:
             return False
-        return not self._accounts or any(
-            posting.source in self._accounts or posting.destination in self._accounts
-            for posting in posted.postings
+        return not self._accounts or not self._accounts.isdisjoint(
+            (posting.source, posting.destination)
         )
 
 

@@ -89,12 +89,20 @@ def check_text(
     return value
 
 
+# They turn the direction of what follows, so that a name can look like another.
+_BIDIRECTIONAL = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
 def is_clean(value: str) -> bool:
-    """Tells whether a text is in form C and holds no control, surrogate or unassigned character."""
+    """Tells whether a text is in form C and holds nothing that controls how it is shown.
+
+    That is control, surrogate, private and unassigned characters, and those that turn direction.
+    """
     if value.isascii():
         return value.isprintable()
     return unicodedata.is_normalized("NFC", value) and not any(
-        unicodedata.category(character) in {"Cc", "Cs", "Cn", "Co"} for character in value
+        unicodedata.category(character) in {"Cc", "Cs", "Cn", "Co"} or character in _BIDIRECTIONAL
+        for character in value
     )
 
 

@@ -15,7 +15,7 @@ from ticketonomics_server.engine.tables import blocks
 from ticketonomics_server.storage.database import Database
 
 PATIENCE_SECONDS = 2.0
-_POLL_SECONDS = 0.02
+_FIRST_PAUSE_SECONDS = 0.02
 
 _LAST_SEQUENCE = (
     sa.select(blocks.c.last_sequence)
@@ -48,6 +48,7 @@ async def reading(
             Reason.INVALID_FIELD, "minimum_sequence is negative", field="minimum_sequence"
         )
     deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+    pause_seconds = _FIRST_PAUSE_SECONDS
     with translated_failures():
         while True:
             async with database.snapshot() as connection:
@@ -62,7 +63,8 @@ async def reading(
                     retry_seconds=0.5,
                     last_sequence=last,
                 )
-            await asyncio.sleep(_POLL_SECONDS)
+            await asyncio.sleep(pause_seconds)
+            pause_seconds *= 2
 
 
 class translated_failures:  # noqa: N801 - used as a statement, like contextlib's own.

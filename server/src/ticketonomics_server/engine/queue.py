@@ -1,0 +1,166 @@
+"""What waits for an economy's next block. Bounded: a full queue refuses at once."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+
+from ticketonomics_server import metrics
+from ticketonomics_server.engine.command import Caller, Command, Outcome, Slice, Submission
+from ticketonomics_server.engine.rejection import Reason, Rejection
+
+MAX_BLOCK_COMMANDS = 8_192
+MAX_BLOCK_WEIGHT = 32_768
+QUEUED_BLOCKS = 4
+
+# Under load a block begins when a moment brought no command, or after so many moments: larger blocks
+# cost less a command, and the processor is busy with the calls meanwhile.
+import os
+_MOMENT_SECONDS = float(os.environ.get("MS","0.5"))/1000
+_MOMENTS = int(os.environ.get("MO","8"))
+
+
+class CommandQueue:
+    """Submissions in the order of their arrival."""
+
+    def __init__(self, economy: str) -> None:
+        self._waiting: deque[Submission] = deque()
+        self._commands = 0
+        self._weight = 0
+        self._arrival = asyncio.Event()
+        self._closed = False
+        self._gauge = metrics.queued_commands.labels(economy)
+
+    @property
+    def commands(self) -> int:
+        """How many commands wait."""
+        return self._commands
+
+    @property
+    def closed(self) -> bool:
+        """Whether new commands are refused."""
+        return self._closed
+
+    def close(self) -> None:
+        """Refuses new commands; those that wait may still be taken."""
+        self._closed = True
+        self._arrival.set()
+
+    async def submit(
+        self,
+        caller: Caller,
+        commands: Sequence[Command],
+        *,
+        weight: int = 0,
+        timeout_seconds: float | None = None,
+    ) -> Submission:
+        """Queues commands and returns when each has its outcome, durably.
+
+        Args:
+            weight: Postings in all, for the limits of queue and block.
+            timeout_seconds: They are not started after this time; once started, they are finished.
+
+        Raises:
+            Rejection: DRAINING or QUEUE_FULL; nothing was started.
+        """
+        self._guard_room(len(commands), weight)
+        loop = asyncio.get_running_loop()
+        submission = Submission(
+            caller=caller,
+            commands=commands,
+            weight=weight,
+            deadline=None if timeout_seconds is None else loop.time() + timeout_seconds,
+            done=loop.create_future(),
+        )
+        if not commands:
+            return submission
+        self._waiting.append(submission)
+        self._count(len(commands), weight)
+        self._arrival.set()
+        try:
+            await submission.done
+        except asyncio.CancelledError:
+            submission.abandoned = True
+            raise
+        return submission
+
+    def _guard_room(self, commands: int, weight: int) -> None:
+        if self._closed:
+            raise Rejection(Reason.DRAINING, "the server is shutting down", retry_seconds=1.0)
+        full = (
+            self._commands + commands > QUEUED_BLOCKS * MAX_BLOCK_COMMANDS
+            or self._weight + weight > QUEUED_BLOCKS * MAX_BLOCK_WEIGHT
+        )
+        if full:
+            raise Rejection(Reason.QUEUE_FULL, "the economy's queue is full", retry_seconds=0.2)
+
+    def _count(self, commands: int, weight: int) -> None:
+        self._commands += commands
+        self._weight += weight
+        self._gauge.set(self._commands)
+
+    async def arrival(self) -> None:
+        """Returns when something waits, or when the queue is closed."""
+        if not self._waiting and not self._closed:
+            self._arrival.clear()
+            await self._arrival.wait()
+
+    async def gather(self) -> None:
+        """Lets callers who are just arriving join: waits a little while each moment brings more.
+
+        A lone caller does not wait.
+        """
+        for _ in range(_MOMENTS if self._commands > 1 else 0):
+            known = self._commands
+            await asyncio.sleep(_MOMENT_SECONDS)
+            if known == self._commands or known >= MAX_BLOCK_COMMANDS:
+                return
+
+    def take(self) -> list[Slice]:
+        """Takes the next block's commands, leaving out what nobody waits for any more."""
+        taken: list[Slice] = []
+        commands = weight = 0
+        while self._waiting:
+            submission = self._waiting[0]
+            size = len(submission.commands)
+            if taken and (
+                commands + size > MAX_BLOCK_COMMANDS
+                or weight + submission.weight > MAX_BLOCK_WEIGHT
+            ):
+                break
+            self._waiting.popleft()
+            self._count(-size, -submission.weight)
+            part = Slice(submission, 0, size)
+            if is_wanted(part):
+                taken.append(part)
+                commands += size
+                weight += submission.weight
+        return taken
+
+    def take_all(self) -> list[Slice]:
+        """Takes everything, for an answer without a block."""
+        waiting = [Slice(one, 0, len(one.commands)) for one in self._waiting]
+        self._waiting.clear()
+        self._count(-self._commands, -self._weight)
+        return waiting
+
+
+def is_wanted(part: Slice) -> bool:
+    """Tells whether anybody still waits; answers commands whose deadline has passed."""
+    submission = part.submission
+    if submission.abandoned:
+        return False
+    late = (
+        submission.deadline is not None and asyncio.get_running_loop().time() >= submission.deadline
+    )
+    if late:
+        answer_all(
+            [part], Rejection(Reason.DEADLINE_PASSED, "the deadline passed before it was started")
+        )
+    return not late
+
+
+def answer_all(parts: Sequence[Slice], outcome: Outcome) -> None:
+    """Gives commands that have no outcome yet this one."""
+    for part in parts:
+        for index in range(part.start, part.stop):
+            part.submission.answer(index, outcome)
