@@ -174,7 +174,11 @@ def no_errors_logged() -> Iterator[list[str]]:
         return event
 
     structlog.configure(
-        processors=[collect, structlog.stdlib.add_log_level, structlog.dev.ConsoleRenderer()],
+        processors=[
+            collect,
+            structlog.stdlib.add_log_level,
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=False,
     )

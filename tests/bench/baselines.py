@@ -36,10 +36,14 @@ async def measure_echo(plan: Plan) -> Figures:
     async with bare_server_running() as target:
         echo = EchoJob(target=target, seconds=plan.seconds, concurrency=plan.unary_in_flight)
         echoes = await send(spread(echo, plan.client_processes))
+    async with bare_server_running("asyncio") as target:
+        echo = EchoJob(target=target, seconds=plan.seconds, concurrency=plan.unary_in_flight)
+        own_loop_echoes = await send(spread(echo, plan.client_processes))
     async with bare_server_running() as target:
         watch = WatchJob(target=target, seconds=plan.seconds, concurrency=plan.watchers, bare=True)
         watched = await watch_bare(spread(watch, plan.client_processes))
     return {
         "echo_unary_rps": rate(echoes),
+        "echo_unary_asyncio_rps": rate(own_loop_echoes),
         "echo_fanout_1000_mps": sum(one.messages / one.seconds for one in watched),
     }

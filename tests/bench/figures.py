@@ -12,6 +12,7 @@ FIGURES = {
     "pg_uniform_prepared_tps": "the same with prepared statements, uniform",
     "pg_hot_prepared_tps": "the same with prepared statements, all to one account",
     "echo_unary_rps": "bare gRPC echo, 64 in flight",
+    "echo_unary_asyncio_rps": "the same server on asyncio's own loop instead of uvloop",
     "echo_fanout_1000_mps": "bare gRPC, messages to 1,000 streams",
     "batch_uniform_tps": "batches of 1,000, uniform",
     "batch_hot_tps": "batches of 1,000, all to one account",

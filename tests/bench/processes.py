@@ -73,9 +73,9 @@ async def _end(process: Process) -> None:
 
 
 @asynccontextmanager
-async def bare_server_running() -> AsyncIterator[str]:
-    """Run the bare server and yield its address."""
-    async with running([sys.executable, "-m", bare_server.__name__]) as process:
+async def bare_server_running(loop: str = "uvloop") -> AsyncIterator[str]:
+    """Run the bare server on an event loop, `uvloop` or `asyncio`, and yield its address."""
+    async with running([sys.executable, "-m", bare_server.__name__, loop]) as process:
         yield f"127.0.0.1:{await _line(process, seconds=_START_SECONDS)}"
 
 

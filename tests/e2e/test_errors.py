@@ -16,7 +16,7 @@ from ticketonomics.ledger.v1 import ledger_service_pb2 as ledger
 from ticketonomics.ledger.v1.asset_pb2 import Asset
 from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from ticketonomics_client import Client, Posting, TransactionDraft
-from ticketonomics_server.engine import sequencer, session
+from ticketonomics_server.engine import queue, sequencer, session
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.ledger import queries
 from ticketonomics_server.rpc.errors import STATUS_OF_REASON, to_status
@@ -220,7 +220,7 @@ async def test_a_full_queue_says_when_to_come_back(
     server: Server, world: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(sequencer, "QUEUED_BLOCKS", 0)
+        patch.setattr(queue, "QUEUED_BLOCKS", 0)
         refusal = await refused(
             server.ledger.Transfer(transfer()), "QUEUE_FULL", CODE.RESOURCE_EXHAUSTED
         )

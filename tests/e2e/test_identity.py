@@ -389,12 +389,16 @@ async def test_bad_credentials(server):
             await IdentityServiceStub(channel).WhoAmI(rpc.WhoAmIRequest())
     async with refused("CREDENTIALS_MISSING"):
         await IdentityServiceStub(server.anonymous).WhoAmI(rpc.WhoAmIRequest())
-    async with server.connect(server.operator_key, "x" * 16) as channel:
-        async with refused("PERSON_NOT_FOUND"):
-            await IdentityServiceStub(channel).WhoAmI(rpc.WhoAmIRequest())
-    async with server.connect(server.operator_key, "x" * 5000) as channel:
-        async with refused("PERSON_NOT_FOUND"):
-            await IdentityServiceStub(channel).WhoAmI(rpc.WhoAmIRequest())
+    async with (
+        server.connect(server.operator_key, "x" * 16) as channel,
+        refused("PERSON_NOT_FOUND"),
+    ):
+        await IdentityServiceStub(channel).WhoAmI(rpc.WhoAmIRequest())
+    async with (
+        server.connect(server.operator_key, "x" * 5000) as channel,
+        refused("PERSON_NOT_FOUND"),
+    ):
+        await IdentityServiceStub(channel).WhoAmI(rpc.WhoAmIRequest())
 
 
 async def test_the_last_use_is_told(server):

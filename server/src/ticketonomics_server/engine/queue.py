@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from time import perf_counter
 
 from ticketonomics_server import metrics
 from ticketonomics_server.engine.command import Caller, Command, Outcome, Slice, Submission
@@ -12,11 +13,11 @@ MAX_BLOCK_COMMANDS = 8_192
 MAX_BLOCK_WEIGHT = 32_768
 QUEUED_BLOCKS = 4
 
-# Under load a block begins when a moment brought no command, or after so many moments: larger blocks
-# cost less a command, and the processor is busy with the calls meanwhile.
-import os
-_MOMENT_SECONDS = float(os.environ.get("MS","0.5"))/1000
-_MOMENTS = int(os.environ.get("MO","8"))
+# A block begins when the event loop has been idle for so many turns, or after so long. A turn that
+# took longer, or brought a command, was not idle.
+_IDLE_TURNS = 10
+_IDLE_TURN_SECONDS = 50e-6
+_LONGEST_GATHERING_SECONDS = 0.005
 
 
 class CommandQueue:
@@ -105,15 +106,19 @@ class CommandQueue:
             await self._arrival.wait()
 
     async def gather(self) -> None:
-        """Lets callers who are just arriving join: waits a little while each moment brings more.
+        """Lets callers who are just arriving join the block, while the loop has other work to do.
 
-        A lone caller does not wait.
+        Larger blocks cost less a command, and nothing is lost by waiting for a busy processor.
         """
-        for _ in range(_MOMENTS if self._commands > 1 else 0):
-            known = self._commands
-            await asyncio.sleep(_MOMENT_SECONDS)
-            if known == self._commands or known >= MAX_BLOCK_COMMANDS:
-                return
+        idle_turns = 0
+        now = perf_counter()
+        deadline = now + _LONGEST_GATHERING_SECONDS
+        while idle_turns < _IDLE_TURNS and now < deadline and self._commands < MAX_BLOCK_COMMANDS:
+            known, began = self._commands, now
+            await asyncio.sleep(0)
+            now = perf_counter()
+            idle = self._commands == known and now - began < _IDLE_TURN_SECONDS
+            idle_turns = idle_turns + 1 if idle else 0
 
     def take(self) -> list[Slice]:
         """Takes the next block's commands, leaving out what nobody waits for any more."""

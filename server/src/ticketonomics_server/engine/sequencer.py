@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from time import perf_counter
 
 import structlog
@@ -161,7 +161,20 @@ class Sequencer:
                     await self._commit_or_split(half)
 
     async def _commit_with_retries(self, slices: list[Slice]) -> None:
-        doubtful = False
+        try:
+            await self._commit(slices)
+        except Exception as error:
+            if not is_passing(error):
+                raise
+            log.info("a block is tried again", economy=self.economy, error=repr(error))
+            await self._retry(slices, doubtful=isinstance(error, UnknownOutcomeError))
+
+    async def _retry(self, slices: list[Slice], *, doubtful: bool) -> None:
+        """Tries a block again until it is committed, fails for good, or takes too long.
+
+        Args:
+            doubtful: Whether an earlier try may be committed after all.
+        """
         async for attempt in AsyncRetrying(
             retry=retry_if_exception(is_passing),
             wait=wait_random_exponential(multiplier=0.02, max=1.0),
@@ -169,8 +182,7 @@ class Sequencer:
             reraise=True,
         ):
             with attempt:
-                if attempt.retry_state.attempt_number > 1:
-                    metrics.block_retries.inc()
+                metrics.block_retries.inc()
                 try:
                     await self._commit(slices)
                 except UnknownOutcomeError:
@@ -204,24 +216,25 @@ class Sequencer:
             report_incident(error, "a block could not be told", height=block.height)
 
     async def _attempt(self, slices: list[Slice]) -> tuple[Draft, Block | None]:
+        stopwatch = _Stopwatch()
         session = await self._lock()
         # Waiting for the lock, or for the database, may have taken long.
         slices = [part for part in slices if is_wanted(part)]
-        with _timed("lock"):
-            await session.begin()
-        with _timed("load"):
-            draft = await self._load(session, slices)
-        with _timed("decide"):
-            async for part in _turns(slices):
-                draft.decide(part)
-            block = draft.build(self.economy)
+        await session.begin()
+        stopwatch.lap("lock")
+        draft = await self._load(session, slices)
+        stopwatch.lap("load")
+        async for part in _turns(slices):
+            draft.decide(part)
+        block = draft.build(self.economy)
+        stopwatch.lap("decide")
         if block is None:
             await session.roll_back()
             return draft, None
-        with _timed("write"):
-            await write_block(session, self._registry, self._state, draft, block)
-        with _timed("commit"):
-            await self._commit_durably(session, block)
+        await write_block(session, self._registry, self._state, draft, block)
+        stopwatch.lap("write")
+        await self._commit_durably(session, block)
+        stopwatch.lap("commit")
         return draft, block
 
     async def _load(self, session: Session, slices: list[Slice]) -> Draft:
@@ -239,8 +252,9 @@ class Sequencer:
             self._kept_at = view.head
             metrics.dropped_states.inc()
         for table in self._registry.tables:
-            wanted = keys.get(table.row_type)
-            missing = wanted and wanted - self._state.rows[table.row_type].keys()
+            # Looks each wanted key up; a subtraction of key views would walk through all kept ones.
+            wanted = keys.get(table.row_type, set())
+            missing = wanted.difference(self._state.rows[table.row_type])
             if missing:
                 await table.load(session.connection, self._economy_id, missing, self._state)
         return Draft(
@@ -349,8 +363,19 @@ async def _turns(slices: Sequence[Slice]) -> AsyncIterator[Slice]:
                 await asyncio.sleep(0)
 
 
-@contextlib.contextmanager
-def _timed(phase: str) -> Iterator[None]:
-    began = perf_counter()
-    yield
-    metrics.block_phase_seconds.labels(phase).observe(perf_counter() - began)
+_PHASES = {
+    phase: metrics.block_phase_seconds.labels(phase)
+    for phase in ("lock", "load", "decide", "write", "commit")
+}
+
+
+class _Stopwatch:
+    """Measures the phases of a block."""
+
+    def __init__(self) -> None:
+        self._began = perf_counter()
+
+    def lap(self, phase: str) -> None:
+        now = perf_counter()
+        _PHASES[phase].observe(now - self._began)
+        self._began = now

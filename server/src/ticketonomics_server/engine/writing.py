@@ -1,7 +1,7 @@
 """Writes a decided block: rows in bulk, journals, request ids, events, and the block itself."""
 
 import json
-from dataclasses import astuple
+from operator import attrgetter
 from struct import Struct
 from typing import Any
 
@@ -40,8 +40,19 @@ async def write_block(
     if draft.events:
         columns = [list(column) for column in zip(*draft.events, strict=True)]
         writes.append(Statement(_INSERT_ENTRIES, [economy_id, *columns], len(draft.events)))
-    writes.append(Statement(_INSERT_BLOCK, [economy_id, *astuple(block)], 1))
+    writes.append(Statement(_INSERT_BLOCK, [economy_id, *_columns(block)], 1))
     await execute(session.connection, writes)
+
+
+_columns = attrgetter(
+    "height",
+    "first_sequence",
+    "last_sequence",
+    "block_time",
+    "merkle_root",
+    "previous_hash",
+    "hash",
+)
 
 
 def _write_requests(economy_id: int, draft: Draft) -> Write:

@@ -1,5 +1,7 @@
 """Decodes contract messages into commands, refusing what is malformed."""
 
+import hashlib
+from itertools import chain
 from typing import Any
 
 from ticketonomics.ledger.v1 import asset_pb2
@@ -8,6 +10,7 @@ from ticketonomics.ledger.v1.transaction_pb2 import Posting as PostingMessage
 from ticketonomics.ledger.v1.transaction_pb2 import TransactionInput
 
 from ticketonomics_server.engine.command import Caller
+from ticketonomics_server.engine.model import Text
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.ledger.model import (
     MAX_POSTINGS,
@@ -51,16 +54,44 @@ def decode_transaction(caller: Caller, message: TransactionInput) -> CreateTrans
             f"a transaction has 1 to {MAX_POSTINGS} postings, not {len(postings)}",
             field="postings",
         )
-    return CreateTransaction(
+    return _build(
+        caller,
         transaction_id,
-        body_hash(caller, message),
         EntryKind.TRANSFER,
         tuple([_decode_posting(posting) for posting in postings]),
         check_memo(message.memo, message.metadata),
     )
 
 
-def _decode_posting(message: PostingMessage) -> Posting:
+def decode_transfer(caller: Caller, request: rpc.TransferRequest) -> CreateTransaction:
+    """Decodes a transfer: the same transaction in a batch is the same request."""
+    return _build(
+        caller,
+        check_uuid(request.transaction_id, "transaction_id"),
+        EntryKind.TRANSFER,
+        (_decode_posting(request),),
+        check_memo(request.memo, request.metadata),
+    )
+
+
+def _build(
+    caller: Caller,
+    transaction_id: bytes,
+    kind: EntryKind,
+    postings: tuple[Posting, ...],
+    text: Text | None,
+) -> CreateTransaction:
+    # No part holds a NUL, so that two different bodies never join to the same.
+    parts = [caller.application_id, caller.person_id, str(int(kind))]
+    for source, destination, asset, amount in postings:
+        parts += (source, destination, asset, str(amount))
+    if text:
+        parts += ("", text.memo, *chain.from_iterable(text.metadata))
+    digest = hashlib.sha256("\0".join(parts).encode()).digest()
+    return CreateTransaction(transaction_id, digest[:16], kind, postings, text)
+
+
+def _decode_posting(message: PostingMessage | rpc.TransferRequest) -> Posting:
     source = check_address(message.source, "source")
     destination = check_address(message.destination, "destination")
     asset = check_asset_code(message.asset, "asset")
@@ -82,24 +113,6 @@ def check_amount(amount: int) -> int:
             Reason.AMOUNT_OUT_OF_RANGE, f"amount is {amount}, not at least 1", field="amount"
         )
     return amount
-
-
-def decode_transfer(caller: Caller, request: rpc.TransferRequest) -> CreateTransaction:
-    """Decodes a transfer into the transaction that a batch would name in the same way."""
-    message = TransactionInput(
-        transaction_id=request.transaction_id,
-        postings=[
-            PostingMessage(
-                source=request.source,
-                destination=request.destination,
-                asset=request.asset,
-                amount=request.amount,
-            )
-        ],
-        memo=request.memo,
-        metadata=request.metadata,
-    )
-    return decode_transaction(caller, message)
 
 
 def decode_batch(
@@ -153,13 +166,8 @@ def _decode_supply_change(
         raise Rejection(
             Reason.ACCOUNT_RESERVED, f"{source} is not moved by this method", account=source
         )
-    return CreateTransaction(
-        transaction_id,
-        body_hash(caller, request),
-        kind,
-        (Posting(source, destination, asset, amount),),
-        check_memo(reason, {}),
-    )
+    posting = Posting(source, destination, asset, amount)
+    return _build(caller, transaction_id, kind, (posting,), check_memo(reason, {}))
 
 
 def decode_open_account(caller: Caller, request: rpc.OpenAccountRequest) -> OpenAccount:
