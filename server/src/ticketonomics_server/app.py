@@ -198,12 +198,16 @@ class App:
             return await read_page(snapshot, after, limit)
 
     async def _find_due_timers(self, limit: int) -> list[Due]:
-        query = (
-            sa.select(timers)
-            .where(timers.c.due_time <= sa.func.clock_timestamp())
-            .order_by(timers.c.due_time)
-            .limit(limit)
+        turn = sa.func.row_number().over(
+            partition_by=timers.c.economy_id, order_by=timers.c.due_time
         )
+        due = (
+            sa.select(timers, turn.label("turn"))
+            .where(timers.c.due_time <= sa.func.clock_timestamp())
+            .subquery()
+        )
+        # So many of each economy: those of one cannot keep the others' from happening.
+        query = sa.select(*(due.c[column] for column in timers.c.keys()))  # noqa: SIM118 - no dict..where(due.c.turn <= limit)
         async with self._database.snapshot() as connection:
             return [Due(**row) for row in (await connection.execute(query)).mappings()]
 

@@ -225,3 +225,22 @@ async def test_streams_end_when_the_feed_is_closed(cursor: int) -> None:
         await stream
     assert ended.value.reason == Reason.DRAINING
     assert ended.value.retry_seconds > 0
+
+
+async def test_many_streams_are_woken_seldom_and_pages_grow_meanwhile(monkeypatch) -> None:
+    monkeypatch.setattr(feed_module, "STREAM_SECONDS", 3_600.0)
+    monkeypatch.setattr(feed_module, "LONGEST_PAUSE_SECONDS", 3_600.0)
+    ledger = Ledger()
+    stream = ledger.feed.follow(0)
+    ledger.commit(1)
+    assert (await anext(stream)).last_sequence == 1
+    following = asyncio.ensure_future(anext(stream))
+    for _ in range(3):
+        ledger.commit(2)
+    await asyncio.sleep(0)
+    assert not following.done(), "the last waking has not been digested yet"
+    ledger.feed._show()
+    told = await following
+    assert (told.first_sequence, told.last_sequence) == (2, 7)
+    assert told.items == [2, 3, 4, 5, 6, 7]
+    assert ledger.reads == 0

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ticketonomics.errors.v1.reason_pb2 import Reason
+    from ticketonomics.ledger.v1.account_pb2 import Account, Balance
+    from ticketonomics.ledger.v1.asset_pb2 import Asset, Supply, TransferFee
+    from ticketonomics.ledger.v1.block_pb2 import Block
     from ticketonomics.ledger.v1.transaction_pb2 import Posting, Transaction
 
     from ticketonomics_client.amounts import AmountError, format_amount, parse_amount
@@ -19,7 +22,11 @@ if TYPE_CHECKING:
     from ticketonomics_client.transactions import Receipt, TransactionDraft
 
 __all__ = [
+    "Account",
     "AmountError",
+    "Asset",
+    "Balance",
+    "Block",
     "Client",
     "ClosedError",
     "Posting",
@@ -27,9 +34,11 @@ __all__ = [
     "Reason",
     "Receipt",
     "RefusedError",
+    "Supply",
     "TicketonomicsError",
     "Transaction",
     "TransactionDraft",
+    "TransferFee",
     "UnavailableError",
     "format_amount",
     "new_id",
@@ -37,7 +46,11 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Account": "ticketonomics.ledger.v1.account_pb2",
     "AmountError": "ticketonomics_client.amounts",
+    "Asset": "ticketonomics.ledger.v1.asset_pb2",
+    "Balance": "ticketonomics.ledger.v1.account_pb2",
+    "Block": "ticketonomics.ledger.v1.block_pb2",
     "Client": "ticketonomics_client.client",
     "ClosedError": "ticketonomics_client.errors",
     "Posting": "ticketonomics.ledger.v1.transaction_pb2",
@@ -45,9 +58,11 @@ _HOMES = {
     "Reason": "ticketonomics.errors.v1.reason_pb2",
     "Receipt": "ticketonomics_client.transactions",
     "RefusedError": "ticketonomics_client.errors",
+    "Supply": "ticketonomics.ledger.v1.asset_pb2",
     "TicketonomicsError": "ticketonomics_client.errors",
     "Transaction": "ticketonomics.ledger.v1.transaction_pb2",
     "TransactionDraft": "ticketonomics_client.transactions",
+    "TransferFee": "ticketonomics.ledger.v1.asset_pb2",
     "UnavailableError": "ticketonomics_client.errors",
     "format_amount": "ticketonomics_client.amounts",
     "new_id": "ticketonomics_client.identifiers",

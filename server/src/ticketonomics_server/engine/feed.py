@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 from ticketonomics_server.engine.rejection import Reason, Rejection
@@ -11,6 +12,12 @@ from ticketonomics_server.engine.rejection import Reason, Rejection
 KEPT_ENTRIES = 50_000
 PAGE_ENTRIES = 1_000
 HEARTBEAT_SECONDS = 15.0
+REPLICA_PAUSE_SECONDS = 0.05
+
+# About what it takes to tell one stream one message: with many streams, waking them all waits as
+# long as that takes, and meanwhile pages grow.
+STREAM_SECONDS = 40e-6
+LONGEST_PAUSE_SECONDS = 0.1
 
 
 @dataclass(slots=True, eq=False)
@@ -25,7 +32,7 @@ class Page:
 
     first_sequence: int
     last_sequence: int
-    items: Sequence[Any]
+    items: list[Any]
     encoded: dict[Any, Any] = field(default_factory=dict)
 
 
@@ -43,7 +50,11 @@ class Feed:
         self._read = read
         self._pages: deque[Page] = deque()
         self._kept = 0
+        # What has happened, and up to where streams have been woken for it.
         self._known = 0
+        self._shown = 0
+        self._shown_at = 0.0
+        self._next_showing: asyncio.TimerHandle | None = None
         self._turn = asyncio.Event()
         self._filling = asyncio.Lock()
         self._closing = False
@@ -61,17 +72,51 @@ class Feed:
 
     def publish(self, page: Page) -> None:
         """Tells streams of a page that was just committed by this server."""
-        if self._pages and self._pages[-1].last_sequence + 1 != page.first_sequence:
+        last = self._pages[-1] if self._pages else None
+        if last is not None and last.last_sequence + 1 != page.first_sequence:
             # Another server's blocks lie between: streams read them from the database.
             self._forget()
-        self._keep(page)
+            last = None
+        if last is not None and self._may_grow(last, page):
+            last.items.extend(page.items)
+            last.last_sequence = page.last_sequence
+            self._kept += len(page.items)
+        else:
+            self._keep(page)
         self.hear(page.last_sequence)
+
+    def _may_grow(self, last: Page, page: Page) -> bool:
+        """Tells whether a page that no stream has seen yet can take in the next one."""
+        return last.first_sequence > self._shown and len(last.items) + len(page.items) <= min(
+            PAGE_ENTRIES, KEPT_ENTRIES
+        )
 
     def hear(self, sequence: int) -> None:
         """Tells streams that the ledger has grown to a sequence number."""
         if sequence > self._known:
             self._known = sequence
-            self._wake()
+            self._show_soon()
+
+    def _show_soon(self) -> None:
+        """Wakes the streams: at once, or when the last time has been digested.
+
+        Many streams would otherwise take the processor from those who trade.
+        """
+        if self._next_showing is not None:
+            return
+        pause_seconds = min(self._followers * STREAM_SECONDS, LONGEST_PAUSE_SECONDS)
+        wait_seconds = self._shown_at + pause_seconds - monotonic()
+        if wait_seconds <= 0:
+            self._show()
+        else:
+            loop = asyncio.get_running_loop()
+            self._next_showing = loop.call_later(wait_seconds, self._show)
+
+    def _show(self) -> None:
+        self._next_showing = None
+        self._shown = self._known
+        self._shown_at = monotonic()
+        self._wake()
 
     def beat(self) -> None:
         """Lets every stream that is at the head send a heartbeat."""
@@ -102,15 +147,18 @@ class Feed:
                         Reason.DRAINING, "the server is shutting down; reconnect", retry_seconds=0.5
                     )
                 turn = self._turn
-                if self._known <= cursor:
+                if self._shown <= cursor:
                     await turn.wait()
-                    if self._known <= cursor and not self._closing:
+                    if self._shown <= cursor and not self._closing:
                         yield None
                     continue
                 page = self._find(cursor) or await self._fill(cursor)
-                if page is not None:
-                    cursor = page.last_sequence
-                    yield page
+                if page is None:
+                    # A replica may not have it yet.
+                    await asyncio.sleep(REPLICA_PAUSE_SECONDS)
+                    continue
+                cursor = page.last_sequence
+                yield page
         finally:
             self._followers -= 1
             if not self._followers:
@@ -132,8 +180,6 @@ class Feed:
                 return page
             page = await self._read(cursor, PAGE_ENTRIES)
             if page.last_sequence <= cursor:
-                # A replica may not have it yet.
-                await asyncio.sleep(0.05)
                 return None
             at_head = not self._pages and page.last_sequence >= self._known
             if at_head or (self._pages and self._pages[-1].last_sequence == cursor):

@@ -182,6 +182,12 @@ def is_passing(error: BaseException) -> bool:
         return False
     if isinstance(error, PostgresError):
         state = sqlstate(error)
-        # Rollbacks, lost connections, log-ins, lack of resources, shutdowns and time-outs, locks.
-        return state[:2] in {"40", "08", "28", "53", "57", "55"} or state in {"25P02", "25P03"}
+        # Rollbacks, lost connections, log-ins, lack of resources, shutdowns, locks; then a
+        # transaction that failed, timed out, or was begun where nothing may be written.
+        return state[:2] in {"40", "08", "28", "53", "57", "55"} or state in {
+            "25006",
+            "25P02",
+            "25P03",
+            "25P04",
+        }
     return isinstance(error, (InterfaceError, InternalClientError, OSError, TimeoutError))

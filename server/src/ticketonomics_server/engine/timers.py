@@ -150,7 +150,7 @@ class TimerRunner:
     """Turns due timers into commands, for all economies of the deployment.
 
     Args:
-        find_due: Reads up to so many due timers, earliest first.
+        find_due: Reads up to so many due timers of each economy, its earliest.
         sequencer: Finds an economy's sequencer.
     """
 

@@ -62,6 +62,8 @@ class Database:
             self.url,
             target_session_attrs="primary",
             timeout=5.0,
+            # Above the statement's own time-out: a primary that vanished says nothing.
+            command_timeout=40.0,
             server_settings=SESSION_SETTINGS,
         )
         session = Session(connection, economy_id)
