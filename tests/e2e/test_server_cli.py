@@ -371,3 +371,15 @@ async def test_keys_ask_for_what_they_need(guest: Operator, folder: Path) -> Non
     (row,) = (await guest("keys", "list", "--json")).json
     assert set(row["scopes"].split()) == ALL_SCOPES
     assert row["api_key_id"] in (await guest("keys", "list")).out
+
+
+async def test_a_server_whose_postgres_is_killed_ends_with_a_clear_word(
+    operator: Operator, folder: Path
+) -> None:
+    async with operator.serving() as process:
+        postmaster = int((folder / "data/pgdata/postmaster.pid").read_text().splitlines()[0])
+        os.kill(postmaster, signal.SIGKILL)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            assert await process.wait() == 2
+    async with operator.serving():
+        assert (await operator("verify")).code == 0

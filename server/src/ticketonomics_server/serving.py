@@ -3,8 +3,6 @@
 import asyncio
 import gc
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import structlog
 import uvloop
@@ -12,7 +10,9 @@ import uvloop
 from ticketonomics_server.app import open_app
 from ticketonomics_server.bootstrap import operator_key_file
 from ticketonomics_server.settings import Settings
-from ticketonomics_server.storage.embedded import EmbeddedPostgres
+from ticketonomics_server.storage.embedded import EmbeddedPostgres, EmbeddedPostgresError
+
+WATCH_SECONDS = 0.5
 
 log = structlog.get_logger(__name__)
 
@@ -32,18 +32,8 @@ def _tame_garbage_collection() -> None:
     gc.set_threshold(200_000, 20, 100)
 
 
-@asynccontextmanager
-async def database_url(settings: Settings) -> AsyncIterator[str]:
-    """Gives the database that is set, or starts the embedded one and stops it at the end."""
-    if settings.database_url is not None:
-        yield settings.database_url.get_secret_value()
-        return
-    async with EmbeddedPostgres(settings.data_folder, progress=_tell_progress) as postgres:
-        yield postgres.dsn
-
-
-def _tell_progress(line: str) -> None:
-    log.info("Postgres is starting", postgres=line)
+class PostgresEndedError(EmbeddedPostgresError):
+    """The embedded Postgres ended without being asked to."""
 
 
 async def _serve(settings: Settings) -> None:
@@ -51,7 +41,23 @@ async def _serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop_or_die, stop, number)
-    async with database_url(settings) as url, open_app(settings, url) as port:
+    if settings.database_url is not None:
+        await _serve_on(settings, settings.database_url.get_secret_value(), stop)
+        return
+    async with EmbeddedPostgres(settings.data_folder, progress=_tell_progress) as postgres:
+        watch = asyncio.create_task(_watch(postgres, stop))
+        try:
+            await _serve_on(settings, postgres.dsn, stop)
+        finally:
+            watch.cancel()
+        if not postgres.alive:
+            raise PostgresEndedError(
+                "the embedded Postgres ended; its log is in the data folder. Start the server again"
+            )
+
+
+async def _serve_on(settings: Settings, url: str, stop: asyncio.Event) -> None:
+    async with open_app(settings, url) as port:
         log.info(
             "serving",
             address=settings.listen.rsplit(":", 1)[0] + f":{port}",
@@ -60,6 +66,19 @@ async def _serve(settings: Settings) -> None:
         )
         await stop.wait()
     log.info("stopped")
+
+
+async def _watch(postgres: EmbeddedPostgres, stop: asyncio.Event) -> None:
+    """Stops the server when its Postgres is gone: another one would have another address."""
+    # Nobody tells of the end of a process that is not our child.
+    while postgres.alive:  # noqa: ASYNC110
+        await asyncio.sleep(WATCH_SECONDS)
+    log.critical("the embedded Postgres ended")
+    stop.set()
+
+
+def _tell_progress(line: str) -> None:
+    log.info("Postgres is starting", postgres=line)
 
 
 def _stop_or_die(stop: asyncio.Event, number: int) -> None:

@@ -105,6 +105,7 @@ class Sequencer:
                 if self._working:
                     await self._commit_or_split(self._working)
         finally:
+            self._queue.close()
             await self._drop_session()
             # Only when a drain takes too long: what became of these is not known.
             answer_all(self._working, _unknown())

@@ -110,15 +110,15 @@ class ObservingInterceptor(AsyncServerInterceptor):
         try:
             answer = await _proceed(method, request, context)
         except BaseException as error:
-            self._observe(method_name, context, began, error)
+            self._observe(method_name, request, context, began, error)
             raise
         if isasyncgen(answer):
-            return self._stream(answer, context, method_name)
-        self._observe(method_name, context, began, None)
+            return self._stream(answer, request, context, method_name)
+        self._observe(method_name, request, context, began, None)
         return answer
 
     async def _stream(
-        self, answers: AsyncIterator[Any], context: Context, method_name: str
+        self, answers: AsyncIterator[Any], request: Any, context: Context, method_name: str
     ) -> AsyncIterator[Any]:
         self.open_streams += 1
         metrics.open_streams.set(self.open_streams)
@@ -130,7 +130,7 @@ class ObservingInterceptor(AsyncServerInterceptor):
             async for answer in answers:
                 yield answer
         except Exception as error:
-            self._observe(method_name, context, perf_counter(), error)
+            self._observe(method_name, request, context, perf_counter(), error)
             raise
         finally:
             self.open_streams -= 1
@@ -139,6 +139,7 @@ class ObservingInterceptor(AsyncServerInterceptor):
     def _observe(
         self,
         method_name: str,
+        request: Any,
         context: Context,
         began: float,
         error: BaseException | None,
@@ -153,6 +154,8 @@ class ObservingInterceptor(AsyncServerInterceptor):
         if error is None and seconds < SLOW_SECONDS:
             return
         facts = {"method": method_name, "code": code, "seconds": round(seconds, 4)}
+        if request_id := _request_id(request):
+            facts["request_id"] = request_id
         call = current_call(None)
         if call is not None:
             facts |= {"economy": call.economy, "application": call.caller.application_id}
@@ -163,6 +166,11 @@ class ObservingInterceptor(AsyncServerInterceptor):
             log.debug("the caller went away", **facts)
         elif error is None:
             log.warning("slow", **facts)
+
+
+def _request_id(request: Any) -> str:
+    found = getattr(request, "request_id", "") or getattr(request, "transaction_id", "")
+    return found if isinstance(found, str) else ""
 
 
 def _code_of(error: BaseException | None) -> str:
