@@ -18,6 +18,8 @@ QUEUED_BLOCKS = 4
 _IDLE_TURNS = 10
 _IDLE_TURN_SECONDS = 50e-6
 _LONGEST_GATHERING_SECONDS = 0.005
+# So many share the cost of a block well; the next ones may be decoded while it commits.
+_ENOUGH_COMMANDS = 500
 
 
 class CommandQueue:
@@ -113,7 +115,7 @@ class CommandQueue:
         idle_turns = 0
         now = perf_counter()
         deadline = now + _LONGEST_GATHERING_SECONDS
-        while idle_turns < _IDLE_TURNS and now < deadline and self._commands < MAX_BLOCK_COMMANDS:
+        while idle_turns < _IDLE_TURNS and now < deadline and self._commands < _ENOUGH_COMMANDS:
             known, began = self._commands, now
             await asyncio.sleep(0)
             now = perf_counter()
