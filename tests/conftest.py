@@ -1,6 +1,7 @@
 """A real Postgres for all tests of a run, a database of its own for each, and a real server."""
 
 import logging
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ from ticketonomics_server.settings import Settings
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.storage.embedded import EmbeddedPostgres
 from ticketonomics_server.storage.migrating import migrate
+
+# Whoever starts the tests in the background may have Ctrl-C ignored, which child processes inherit;
+# some tests send it to theirs.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TEMPLATE = "ticketonomics_template"
 _numbers = count(1)
