@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import grpc
 import prometheus_client
-import sqlalchemy as sa
 import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
@@ -22,8 +22,7 @@ from ticketonomics_server.engine.domain import Registry
 from ticketonomics_server.engine.economies import Economies
 from ticketonomics_server.engine.feed import Page
 from ticketonomics_server.engine.rejection import Reason, Rejection
-from ticketonomics_server.engine.tables import timers
-from ticketonomics_server.engine.timers import ENGINE, Due, TimerRunner
+from ticketonomics_server.engine.timers import ENGINE, TimerRunner
 from ticketonomics_server.identity.authentication import Authenticator
 from ticketonomics_server.identity.domain import IDENTITY
 from ticketonomics_server.identity.servicer import IdentityServicer
@@ -43,6 +42,7 @@ from ticketonomics_server.rpc.interceptors import (
 from ticketonomics_server.rpc.limits import RateLimits
 from ticketonomics_server.settings import Settings
 from ticketonomics_server.storage.database import Database
+from ticketonomics_server.storage.due_timers import find_due_timers
 from ticketonomics_server.storage.economies import find_economy, find_economy_name
 from ticketonomics_server.storage.embedded import refuse_unsafe_durability
 from ticketonomics_server.storage.migrating import migrate
@@ -77,7 +77,7 @@ class App:
         self._authenticator = Authenticator(database.snapshot, self._uses.note)
         self._timers = TimerRunner(
             registry=registry,
-            find_due=self._find_due_timers,
+            find_due=partial(find_due_timers, database),
             sequencer=self.economies.sequencer,
         )
         self._observing = ObservingInterceptor(settings.max_streams)
@@ -196,20 +196,6 @@ class App:
     async def _read_page(self, economy_id: int, after: int, limit: int) -> Page:
         async with reading(self._database, economy_id) as snapshot:
             return await read_page(snapshot, after, limit)
-
-    async def _find_due_timers(self, limit: int) -> list[Due]:
-        turn = sa.func.row_number().over(
-            partition_by=timers.c.economy_id, order_by=timers.c.due_time
-        )
-        due = (
-            sa.select(timers, turn.label("turn"))
-            .where(timers.c.due_time <= sa.func.clock_timestamp())
-            .subquery()
-        )
-        # So many of each economy: those of one cannot keep the others' from happening.
-        query = sa.select(*(due.c[column] for column in timers.c.keys()))  # noqa: SIM118 - no dict..where(due.c.turn <= limit)
-        async with self._database.snapshot() as connection:
-            return [Due(**row) for row in (await connection.execute(query)).mappings()]
 
 
 @asynccontextmanager

@@ -1,0 +1,21 @@
+"""Finds the timers that are due."""
+
+import sqlalchemy as sa
+
+from ticketonomics_server.engine.tables import timers
+from ticketonomics_server.engine.timers import Due
+from ticketonomics_server.storage.database import Database
+
+
+async def find_due_timers(database: Database, limit: int) -> list[Due]:
+    """Finds up to so many of each economy: those of one cannot keep the others' from happening."""
+    turn = sa.func.row_number().over(partition_by=timers.c.economy_id, order_by=timers.c.due_time)
+    due = (
+        sa.select(timers, turn.label("turn"))
+        .where(timers.c.due_time <= sa.func.clock_timestamp())
+        .subquery()
+    )
+    columns = [due.c[column.name] for column in timers.columns]
+    query = sa.select(*columns).where(due.c.turn <= limit).order_by(due.c.due_time)
+    async with database.snapshot() as connection:
+        return [Due(**row) for row in (await connection.execute(query)).mappings()]
