@@ -8,7 +8,13 @@ from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
-from ticketonomics_server.engine.command import Context, Decision, NothingToDo, decide_event
+from ticketonomics_server.engine.command import (
+    Accepted,
+    Context,
+    Decision,
+    NothingToDo,
+    decide_event,
+)
 from ticketonomics_server.engine.domain import Domain, DueTimer, Handling, Keys
 from ticketonomics_server.engine.model import (
     TIMER_SERIES,
@@ -107,6 +113,11 @@ def request(body: object = None) -> tuple[bytes, bytes]:
 
 def add(name: str, amount: int = 1, note: str = "") -> Add:
     return Add(*request((name, amount, note)), name, amount, note)
+
+
+def added(sequence: int, value: int) -> Accepted:
+    """What an addition comes to."""
+    return Accepted(sequence, value=value, kind=EntryKind.ADDED)
 
 
 def decide_add(state: State, command: Add, context: Context) -> Decision:

@@ -8,9 +8,8 @@ from typing import Any
 
 import asyncpg
 from ticketonomics_server.engine.block import Block
-from ticketonomics_server.engine.command import Caller, Outcome
+from ticketonomics_server.engine.command import Accepted, Caller, Outcome
 from ticketonomics_server.engine.domain import Domain, Registry
-from ticketonomics_server.engine.draft import Entry
 from ticketonomics_server.engine.sequencer import Sequencer
 from ticketonomics_server.engine.session import LOCK_CLASS, Session
 from ticketonomics_server.engine.timers import ENGINE
@@ -30,7 +29,7 @@ class Running:
     sequencer: Sequencer
     task: asyncio.Task[None]
     blocks: list[Block] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[Accepted] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
 
     async def submit(self, *commands: Any, **options: Any) -> list[Outcome]:
@@ -54,7 +53,7 @@ async def sequencing(
     session_type: type[Session] = Session,
     connect: Connect | None = None,
     domains: Sequence[Domain] = (ENGINE, COUNTING),
-    on_commit: Callable[[Block, Sequence[Entry]], None] | None = None,
+    on_commit: Callable[[Block, Sequence[Accepted]], None] | None = None,
 ) -> AsyncIterator[Running]:
     """Runs a sequencer, and drains it at the end.
 
@@ -69,7 +68,7 @@ async def sequencing(
         running.sessions.append(session)
         return session
 
-    def note(block: Block, entries: Sequence[Entry]) -> None:
+    def note(block: Block, entries: Sequence[Accepted]) -> None:
         running.blocks.append(block)
         running.entries.extend(entries)
         if on_commit:
@@ -128,10 +127,10 @@ def failing_once(method: str, sql: str, *, after: bool = False) -> type[Session]
     """A session whose method runs some SQL first (or last), the first time that it is called."""
     left = [sql]
 
-    async def failing(self: Session, *arguments: Any) -> Any:
+    async def failing(self: Session, *arguments: Any, **options: Any) -> Any:
         if left and not after:
             await self.connection.execute(left.pop())
-        result = await getattr(Session, method)(self, *arguments)
+        result = await getattr(Session, method)(self, *arguments, **options)
         if left:
             await self.connection.execute(left.pop())
         return result

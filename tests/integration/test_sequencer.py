@@ -17,7 +17,7 @@ from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.session import LOCK_CLASS, Session
 from ticketonomics_server.storage.economies import create_economy
 
-from tests.integration.counter_domain import Look, Remove, Stumble, add, request
+from tests.integration.counter_domain import Look, Remove, Stumble, add, added, request
 from tests.integration.sequencing import (
     CALLER,
     last_sequence,
@@ -33,8 +33,8 @@ async def test_a_domain_that_the_engine_does_not_know_plugs_in(database, economy
         first, second, refused, look = await running.submit(
             add("a", 2), add("a", 3), add("a", -9), Look(*request(), "a")
         )
-        assert first == Accepted(1, value=2)
-        assert second == Accepted(2, value=5)
+        assert first == added(1, 2)
+        assert second == added(2, 5)
         assert refused.reason == Reason.INSUFFICIENT_FUNDS
         assert look == NothingToDo(5)
         assert await tally(plain, "a") == 5
@@ -82,10 +82,10 @@ class GatedCommit(Session):
     reached: asyncio.Event
     gate: asyncio.Event
 
-    async def commit(self, last_sequence: int) -> None:
+    async def commit(self, last_sequence: int, **options: bool) -> None:
         self.reached.set()
         await self.gate.wait()
-        await super().commit(last_sequence)
+        await super().commit(last_sequence, **options)
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ async def test_a_replay_tells_the_first_outcome_and_a_reuse_is_refused(
         command = add("a", 5)
         other = type(command)(command.request_id, bytes(16), "a", 7)
         outcomes = await running.submit(command, command, other)
-        assert outcomes[:2] == [Accepted(1, value=5), Accepted(1, replayed=True)]
+        assert outcomes[:2] == [added(1, 5), Accepted(1, replayed=True)]
         assert outcomes[2].reason == Reason.REQUEST_ID_REUSED
         assert outcomes[2].metadata == {"sequence": "1"}
     async with sequencing(database, economy_id) as running:
@@ -171,7 +171,7 @@ async def test_a_refused_id_may_be_tried_again(database, economy_id, plain) -> N
         command = add("a", -1)
         assert (await running.submit_one(command)).reason == Reason.INSUFFICIENT_FUNDS
         await running.submit(add("a", 4))
-        assert await running.submit_one(command) == Accepted(2, value=3)
+        assert await running.submit_one(command) == added(2, 3)
 
 
 async def test_a_block_of_refusals_writes_nothing(database, economy_id, plain) -> None:
@@ -197,7 +197,7 @@ async def test_a_block_of_refusals_leaves_nothing_to_the_next_block(
     async with sequencing(database, economy_id) as running:
         late = Stumble(*request(), "ghost", lambda: Rejection(Reason.ACCOUNT_CLOSED, "late"))
         assert (await running.submit_one(late)).reason == Reason.ACCOUNT_CLOSED
-        assert await running.submit_one(add("a")) == Accepted(1, value=1)
+        assert await running.submit_one(add("a")) == added(1, 1)
         assert await tally(plain, "ghost") is None
 
 
@@ -227,8 +227,8 @@ async def test_what_follows_the_commit_cannot_turn_an_acceptance_into_a_fault(
         raise ZeroDivisionError
 
     async with sequencing(database, economy_id, on_commit=fail) as running:
-        assert await running.submit_one(add("a")) == Accepted(1, value=1)
-        assert await running.submit_one(add("a")) == Accepted(2, value=2)
+        assert await running.submit_one(add("a")) == added(1, 1)
+        assert await running.submit_one(add("a")) == added(2, 2)
     no_errors_logged.clear()
 
 
@@ -295,7 +295,7 @@ async def test_a_full_queue_refuses(database, economy_id, plain, filling, weight
         door.opened.set()
         await asyncio.gather(busy, *full)
         assert running.sequencer.queued_commands == 0
-        assert await running.submit_one(add("c"), weight=1) == Accepted(3, value=1)
+        assert await running.submit_one(add("c"), weight=1) == added(3, 1)
         assert await tally(plain, "a") == 1
 
 
@@ -412,13 +412,13 @@ async def test_economies_in_one_process_share_nothing(database, economy_id, plai
             first.submit(command, add("a")), second.submit(command, command)
         )
         assert outcomes == [
-            [Accepted(1, value=5), Accepted(2, value=6)],
-            [Accepted(1, value=5), Accepted(1, replayed=True)],
+            [added(1, 5), added(2, 6)],
+            [added(1, 5), Accepted(1, replayed=True)],
         ]
         # A lock that is held in one economy holds up nobody in the other.
         await plain.execute(f"SELECT pg_advisory_lock({LOCK_CLASS}, {economy_id})")
         held_up = asyncio.create_task(first.submit(add("a")))
-        assert await second.submit_one(add("a")) == Accepted(2, value=6)
+        assert await second.submit_one(add("a")) == added(2, 6)
         assert not held_up.done()
         await plain.execute(f"SELECT pg_advisory_unlock({LOCK_CLASS}, {economy_id})")
         await held_up
@@ -451,7 +451,7 @@ async def test_an_idle_session_is_kept_alive_and_closed_in_the_end(
 
         await until(is_closed)
         assert kept
-        assert await running.submit_one(add("a")) == Accepted(2, value=2)
+        assert await running.submit_one(add("a")) == added(2, 2)
         assert len(running.sessions) == 2
 
 
@@ -468,7 +468,7 @@ async def test_a_session_that_was_lost_while_idle_is_replaced(
             return running.sequencer._session is None
 
         await until(is_dropped)
-        assert await running.submit_one(add("a")) == Accepted(2, value=2)
+        assert await running.submit_one(add("a")) == added(2, 2)
 
 
 async def test_more_rows_than_may_be_kept_are_dropped(

@@ -19,6 +19,7 @@ from tests.integration.counter_domain import (
     Stumble,
     Undeclarable,
     add,
+    added,
     request,
 )
 from tests.integration.postgres_proxy import Loss, proxied
@@ -110,8 +111,8 @@ async def test_a_passing_failure_is_tried_again(database, economy_id, plain, met
     faulty = failing_once(method, sql)
     async with sequencing(database, economy_id, session_type=faulty) as running:
         assert await running.submit(add("a"), add("a")) == [
-            Accepted(1, value=1),
-            Accepted(2, value=2),
+            added(1, 1),
+            added(2, 2),
         ]
         assert len(running.sessions) == 2
     assert await tally(plain, "a") == 2
@@ -129,17 +130,17 @@ async def test_a_failure_that_does_not_pass_is_told_in_the_end(  # noqa: PLR0917
     broken = [True]
 
     class Broken(Session):
-        async def commit(self, last_sequence: int) -> None:
+        async def commit(self, last_sequence: int, **options: bool) -> None:
             if broken:
                 await self.connection.execute(RAISE.format(sqlstate))
-            await super().commit(last_sequence)
+            await super().commit(last_sequence, **options)
 
     async with sequencing(database, economy_id, session_type=Broken) as running:
         outcomes = await running.submit(add("a"), add("a"))
         assert [outcome.reason for outcome in outcomes] == [reason, reason]
         assert outcomes[0].retry_seconds > 0
         broken.clear()
-        assert await running.submit_one(add("a")) == Accepted(1, value=1)
+        assert await running.submit_one(add("a")) == added(1, 1)
     no_errors_logged.clear()
 
 
@@ -177,7 +178,7 @@ async def test_a_stale_state_is_loaded_again_and_harms_nobody(
     async with sequencing(database, economy_id) as running:
         await running.submit(add("a", 5))
         await plain.execute("DELETE FROM tallies")
-        assert await running.submit_one(add("a")) == Accepted(2, value=1)
+        assert await running.submit_one(add("a")) == added(2, 1)
 
 
 class ConfusedConnection:
@@ -201,15 +202,15 @@ async def test_asyncpg_s_own_confusion_is_a_lost_connection(
     # got INTERNAL, in every other run of the test below.
     left = [True]
 
-    async def fail(self: Session, *arguments: object) -> object:
+    async def fail(self: Session, *arguments: object, **options: object) -> object:
         if left:
             left.clear()
             self.connection = ConfusedConnection(self.connection)
-        return await getattr(Session, method)(self, *arguments)
+        return await getattr(Session, method)(self, *arguments, **options)
 
     Confused = type("Confused", (Session,), {method: fail})  # noqa: N806 - a class.
     async with sequencing(database, economy_id, session_type=Confused) as running:
-        assert await running.submit_one(add("a")) == Accepted(1, value=1)
+        assert await running.submit_one(add("a")) == added(1, 1)
 
 
 async def test_killed_backends_at_random_moments_lose_and_double_nothing(
@@ -297,13 +298,13 @@ async def test_a_commit_whose_answer_is_lost_is_looked_up(
             before = unknown_commits(found)
             proxy.next_loss = loss
             assert await running.submit(add("a"), add("a", -9), add("a")) == [
-                Accepted(2, value=2),
+                added(2, 2),
                 REFUSAL,
-                Accepted(3, value=3),
+                added(3, 3),
             ]
             assert proxy.lost == 1
             assert unknown_commits(found) == before + 1
-            assert await running.submit_one(add("a")) == Accepted(4, value=4)
+            assert await running.submit_one(add("a")) == added(4, 4)
             assert [entry.sequence for entry in running.entries] == [1, 2, 3, 4]
         await database.close()
     assert await tally(plain, "a") == 4
@@ -327,7 +328,7 @@ async def test_a_commit_on_its_way_is_waited_for_under_the_lock(
             await until_queued_for_lock(plain)
             assert await tally(plain, "a") == 1
             proxy.release.set()
-            assert await call == Accepted(2, value=2)
+            assert await call == added(2, 2)
             assert unknown_commits("committed") == before + 1
         await database.close()
     assert await tally(plain, "a") == 2
@@ -343,11 +344,11 @@ async def test_an_unknown_commit_is_told_from_another_server_s_block_of_that_hei
     at_commit, go_on = asyncio.Event(), asyncio.Event()
 
     class Waiting(Session):
-        async def commit(self, last_sequence: int) -> None:
+        async def commit(self, last_sequence: int, **options: bool) -> None:
             if last_sequence == 2:
                 at_commit.set()
                 await go_on.wait()
-            await super().commit(last_sequence)
+            await super().commit(last_sequence, **options)
 
     async with proxied(database_url) as proxy:
         behind = Database(proxy.url)
@@ -362,8 +363,8 @@ async def test_an_unknown_commit_is_told_from_another_server_s_block_of_that_hei
             await until_queued_for_lock(plain)
             proxy.next_loss = Loss.BEFORE
             go_on.set()
-            assert await meanwhile == Accepted(2, value=2)
-            assert await call == Accepted(3, value=3)
+            assert await meanwhile == added(2, 2)
+            assert await call == added(3, 3)
             assert proxy.lost == 1
         await behind.close()
     assert await tally(plain, "a") == 3
@@ -390,7 +391,7 @@ async def test_a_frozen_server_is_evicted_by_postgres(database, economy_id, plai
         sequencing(database, other_id, economy="other") as second,
     ):
         outcomes = await asyncio.gather(first.submit_one(add("a")), second.submit_one(add("a")))
-        assert outcomes == [Accepted(1, value=1), Accepted(1, value=1)]
+        assert outcomes == [added(1, 1), added(1, 1)]
     # Whoever wakes up finds its session ended.
     for session in (in_transaction, with_lock):
         with pytest.raises(UnknownCommitError):

@@ -10,7 +10,7 @@ from ticketonomics_server.engine.command import Accepted
 from ticketonomics_server.engine.session import Session
 from ticketonomics_server.engine.state import State
 
-from tests.integration.counter_domain import TALLIES, add
+from tests.integration.counter_domain import TALLIES, add, added
 from tests.integration.sequencing import (
     last_sequence,
     sequencing,
@@ -127,7 +127,7 @@ async def test_servers_that_alternate_see_each_other_s_last_block(
     ):
         for number in range(1, 7):
             side = first if number % 2 else second
-            assert await side.submit_one(add("a")) == Accepted(number, value=number)
+            assert await side.submit_one(add("a")) == added(number, number)
         assert [b.height for b in first.blocks] == [1, 3, 5]
         assert [b.height for b in second.blocks] == [2, 4, 6]
         assert second.blocks[0].previous_hash == first.blocks[0].hash
@@ -183,13 +183,13 @@ async def test_kept_rows_are_used_while_the_head_is_one_s_own_and_dropped_when_n
         await first.submit(add("a"))
         assert sorted(loaded) == ["a", "b"], "kept rows are not loaded again"
         loaded.clear()
-        assert await second.submit_one(add("a")) == Accepted(7, value=6)
+        assert await second.submit_one(add("a")) == added(7, 6)
         assert loaded == ["a"]
         loaded.clear()
-        assert await first.submit_one(add("a")) == Accepted(8, value=7)
+        assert await first.submit_one(add("a")) == added(8, 7)
         assert loaded == ["a"]
         loaded.clear()
-        assert await first.submit_one(add("b")) == Accepted(9, value=2)
+        assert await first.submit_one(add("b")) == added(9, 2)
         assert loaded == ["b"], "the whole state was dropped, not only the rows of the last block"
 
 
@@ -200,14 +200,14 @@ async def test_kept_rows_are_dropped_when_a_block_fails(
     fail = [True]
 
     class FailsOnce(Session):
-        async def commit(self, last_sequence: int) -> None:
+        async def commit(self, last_sequence: int, **options: bool) -> None:
             if last_sequence == 2 and fail:
                 fail.pop()
                 raise ConnectionResetError("the network went away")
-            await super().commit(last_sequence)
+            await super().commit(last_sequence, **options)
 
     async with sequencing(database, economy_id, session_type=FailsOnce) as running:
         await running.submit(add("a"))
-        assert await running.submit_one(add("a")) == Accepted(2, value=2)
+        assert await running.submit_one(add("a")) == added(2, 2)
     assert loaded == ["a", "a"]
     assert await tally(plain, "a") == 2

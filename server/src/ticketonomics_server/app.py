@@ -12,7 +12,7 @@ import prometheus_client
 import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
-from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 from ticketonomics.identity.v1 import identity_service_pb2, identity_service_pb2_grpc
 from ticketonomics.ledger.v1 import ledger_service_pb2, ledger_service_pb2_grpc
 from ticketonomics.operator.v1 import operator_service_pb2, operator_service_pb2_grpc
@@ -31,14 +31,10 @@ from ticketonomics_server.ledger.domain import LEDGER
 from ticketonomics_server.ledger.servicer import LedgerServicer
 from ticketonomics_server.ledger.watching import make_page, read_page
 from ticketonomics_server.operator.servicer import OperatorServicer
+from ticketonomics_server.rpc.admission import Admission
 from ticketonomics_server.rpc.call import ANYBODY, Call
-from ticketonomics_server.rpc.handlers import add_servicer
-from ticketonomics_server.rpc.interceptors import (
-    AuthenticationInterceptor,
-    ErrorInterceptor,
-    ObservingInterceptor,
-    RateLimitInterceptor,
-)
+from ticketonomics_server.rpc.handlers import GenericHandlers
+from ticketonomics_server.rpc.interceptor import CallInterceptor
 from ticketonomics_server.rpc.limits import RateLimits
 from ticketonomics_server.settings import Settings
 from ticketonomics_server.storage.database import Database
@@ -80,26 +76,23 @@ class App:
             find_due=partial(find_due_timers, database),
             sequencer=self.economies.sequencer,
         )
-        self._observing = ObservingInterceptor(settings.max_streams)
+        admission = Admission(
+            identify=self._authenticator.identify,
+            find_economy=self._find_public_call,
+            default_economy=settings.economy,
+            limits=RateLimits(settings.anonymous_rate_limit_rps),
+        )
+        self._interceptor = CallInterceptor(
+            admission,
+            last_sequence=self.economies.last_sequence,
+            max_streams=settings.max_streams,
+        )
         self._health = HealthServicer()
         self._server = self._build_server()
 
     def _build_server(self) -> grpc.aio.Server:
-        limits = RateLimits(self._settings.anonymous_rate_limit_rps)
-        # Outermost first.
-        interceptors = (
-            ErrorInterceptor(self.economies.last_sequence),
-            self._observing,
-            AuthenticationInterceptor(
-                identify=self._authenticator.identify,
-                find_economy=self._find_public_call,
-                default_economy=self._settings.economy,
-                limits=limits,
-            ),
-            RateLimitInterceptor(limits),
-        )
         server = grpc.aio.server(
-            interceptors=interceptors,
+            interceptors=[self._interceptor],
             options=[
                 ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
                 ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
@@ -110,24 +103,24 @@ class App:
                 ("grpc.keepalive_permit_without_calls", 1),
             ],
         )
-        add_servicer(
-            ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server,
-            LedgerServicer(self.economies, self._database),
-            server,
+        handlers: Any = GenericHandlers(server)
+        ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server(
+            LedgerServicer(self.economies, self._database), handlers
         )
-        add_servicer(
-            identity_service_pb2_grpc.add_IdentityServiceServicer_to_server,
-            IdentityServicer(self.economies, self._database),
-            server,
+        identity_service_pb2_grpc.add_IdentityServiceServicer_to_server(
+            IdentityServicer(self.economies, self._database), handlers
         )
-        add_servicer(
-            operator_service_pb2_grpc.add_OperatorServiceServicer_to_server,
-            OperatorServicer(self.economies, self._database, lambda: self._observing.open_streams),
-            server,
+        operator_service_pb2_grpc.add_OperatorServiceServicer_to_server(
+            OperatorServicer(
+                self.economies, self._database, lambda: self._interceptor.open_streams
+            ),
+            handlers,
         )
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, handlers)
         names = (*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME)
-        reflection.enable_server_reflection(names, server)
+        reflection_pb2_grpc.add_ServerReflectionServicer_to_server(
+            reflection.aio.ReflectionServicer(names), handlers
+        )
         return server
 
     def listen(self) -> int:

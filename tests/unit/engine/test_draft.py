@@ -17,7 +17,7 @@ from ticketonomics_server.engine.command import (
     decide_event,
 )
 from ticketonomics_server.engine.domain import Handling
-from ticketonomics_server.engine.draft import Draft, Seen
+from ticketonomics_server.engine.draft import Draft, Request
 from ticketonomics_server.engine.merkle import leaf_hash, tree_root
 from ticketonomics_server.engine.model import Counter, next_number
 from ticketonomics_server.engine.rejection import Reason, Rejection
@@ -61,7 +61,7 @@ class Done:
 class Desk:
     """A draft on a state of its own."""
 
-    def __init__(self, seen: dict[bytes, Seen] | None = None, time: datetime = TIME) -> None:
+    def __init__(self, seen: dict[bytes, Request] | None = None, time: datetime = TIME) -> None:
         self.state = State([Counter])
         self.state.rows[Counter]["count"] = None
         self.draft = Draft(
@@ -91,7 +91,7 @@ def desk() -> Desk:
 
 def test_accepted_commands_are_numbered_on_from_the_head(desk: Desk) -> None:
     outcomes = desk.answer(Count(b"1"), Count(b"2"))
-    assert outcomes == [Accepted(11, value=1), Accepted(12, value=2)]
+    assert outcomes == [Accepted(11, value=1, kind=9), Accepted(12, value=2, kind=9)]
     assert [entry.sequence for entry in desk.draft.entries] == [11, 12]
     assert [request[:2] for request in desk.draft.requests] == [(11, b"1"), (12, b"2")]
     assert [event[:2] for event in desk.draft.events] == [(11, 9), (12, 9)]
@@ -121,13 +121,13 @@ def test_a_submission_in_pieces_is_done_with_the_last(desk: Desk) -> None:
 
 
 def test_what_was_accepted_before_is_replayed() -> None:
-    desk = Desk(seen={b"1": Seen(4, b"b" * 16)})
+    desk = Desk(seen={b"1": Request(4, b"1", b"b" * 16)})
     assert desk.answer(Count(b"1")) == [Accepted(4, replayed=True)]
     assert desk.draft.build("main") is None
 
 
 def test_the_same_id_with_another_body_is_refused() -> None:
-    desk = Desk(seen={b"1": Seen(4, b"b" * 16)})
+    desk = Desk(seen={b"1": Request(4, b"1", b"b" * 16)})
     (outcome,) = desk.answer(Count(b"1", b"other"))
     assert outcome.reason == Reason.REQUEST_ID_REUSED
     assert outcome.metadata == {"sequence": "4"}
@@ -135,7 +135,7 @@ def test_the_same_id_with_another_body_is_refused() -> None:
 
 def test_the_same_id_twice_in_a_block_happens_once(desk: Desk) -> None:
     first, again, other = desk.answer(Count(b"1"), Count(b"1"), Count(b"1", b"other"))
-    assert (first, again) == (Accepted(11, value=1), Accepted(11, replayed=True))
+    assert (first, again) == (Accepted(11, value=1, kind=9), Accepted(11, replayed=True))
     assert other.reason == Reason.REQUEST_ID_REUSED
     assert desk.state.find(Counter, "count").value == 1
 
@@ -149,7 +149,7 @@ def test_what_failed_may_be_tried_again_and_left_nothing(
     assert isinstance(failed, Rejection)
     assert desk.state.find(Counter, "count").value == 1
     assert desk.state.appended["log"] == [1]
-    assert desk.answer(Count(b"2")) == [Accepted(12, value=2)]
+    assert desk.answer(Count(b"2")) == [Accepted(12, value=2, kind=9)]
     no_errors_logged.clear()
 
 
@@ -168,7 +168,7 @@ def test_a_command_that_nobody_handles_is_a_bug_of_its_own(desk: Desk, no_errors
 
     stranger, ordinary = desk.answer(Stranger(b"1"), Count(b"2"))
     assert stranger.reason == Reason.INTERNAL
-    assert ordinary == Accepted(11, value=1)
+    assert ordinary == Accepted(11, value=1, kind=9)
     no_errors_logged.clear()
 
 

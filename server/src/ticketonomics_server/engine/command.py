@@ -112,11 +112,12 @@ def decide_event(
 
 
 class Accepted(NamedTuple):
-    """A committed command. In a replay `value` is None: the journal has it under `sequence`."""
+    """A committed command. A replay has no value and no kind: the journal has them."""
 
     sequence: int
     replayed: bool = False
     value: Any = None
+    kind: int = 0
 
 
 @dataclass(slots=True, frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ticketonomics_server import metrics
 from ticketonomics_server.engine.block import Block, Head, build_block
@@ -23,27 +23,21 @@ from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.state import State
 
 
-class Seen(NamedTuple):
-    """An accepted request: its entry, and what it asked for."""
+class Request(NamedTuple):
+    """An accepted request: its entry, its id, and the hash of what it asked for."""
 
     sequence: int
+    request_id: bytes
     body_hash: bytes
-
-
-class Entry(NamedTuple):
-    """An accepted command, as streams tell it."""
-
-    sequence: int
-    kind: int
-    value: Any
 
 
 class Draft:
     """Decides commands in order and collects what the block will write.
 
     Attributes:
-        seen: Accepted requests, those of this draft too.
-        requests: Sequence, request id and body hash of each entry.
+        seen: Requests accepted before, and in this draft, by their ids.
+        requests: That of each entry.
+        entries: Accepted commands, as streams tell them.
         events: Sequence, kind and event of each entry that is stored as one.
     """
 
@@ -55,7 +49,7 @@ class Draft:
         head: Head,
         time: datetime,
         entropy: bytes,
-        seen: dict[bytes, Seen],
+        seen: dict[bytes, Request],
         timers_held: bool = False,
     ) -> None:
         self._handlings = handlings
@@ -67,9 +61,9 @@ class Draft:
         self._entropy = entropy
         self._timers_held = timers_held
         self.seen = seen
-        self.requests: list[tuple[int, bytes, bytes]] = []
+        self.requests: list[Request] = []
         self.events: list[tuple[int, int, bytes]] = []
-        self.entries: list[Entry] = []
+        self.entries: list[Accepted] = []
 
     @property
     def last_sequence(self) -> int:
@@ -118,13 +112,16 @@ class Draft:
     def _accept(self, command: Command, decision: Decision, context: Context) -> Accepted:
         sequence = context.sequence
         context.sequence += 1
-        self._leaf_hashes.append(leaf_hash(decision.leaf))
-        self.seen[command.request_id] = Seen(sequence, command.body_hash)
-        self.requests.append((sequence, command.request_id, command.body_hash))
-        if decision.event is not None:
-            self.events.append((sequence, decision.kind, decision.event))
-        self.entries.append(Entry(sequence, decision.kind, decision.value))
-        return Accepted(sequence, value=decision.value)
+        kind, leaf, value, event = decision
+        self._leaf_hashes.append(leaf_hash(leaf))
+        request = Request(sequence, command.request_id, command.body_hash)
+        self.seen[request.request_id] = request
+        self.requests.append(request)
+        if event is not None:
+            self.events.append((sequence, kind, event))
+        accepted = Accepted(sequence, False, value, kind)
+        self.entries.append(accepted)
+        return accepted
 
     def build(self, economy: str) -> Block | None:
         """Builds the block's header; None where nothing was accepted."""

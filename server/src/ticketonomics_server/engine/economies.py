@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import structlog
 
 from ticketonomics_server.engine.block import Block
+from ticketonomics_server.engine.command import Accepted
 from ticketonomics_server.engine.domain import Registry
-from ticketonomics_server.engine.draft import Entry
 from ticketonomics_server.engine.feed import HEARTBEAT_SECONDS, Feed, Page
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.sequencer import Connect, Sequencer
 
 log = structlog.get_logger(__name__)
 
-MakePage = Callable[[Block, Sequence[Entry]], Page]
+MakePage = Callable[[Block, Sequence[Accepted]], Page]
 ReadPage = Callable[[int, int, int], Awaitable[Page]]
 
 
@@ -118,7 +118,7 @@ class Economies:
         self._open[economy_id] = economy
         return economy
 
-    def _tell(self, feed: Feed, block: Block, entries: Sequence[Entry]) -> None:
+    def _tell(self, feed: Feed, block: Block, entries: Sequence[Accepted]) -> None:
         if feed.followed:
             feed.publish(self._make_page(block, entries))
         else:

@@ -31,7 +31,7 @@ class CommandQueue:
         self._weight = 0
         self._arrival = asyncio.Event()
         self._closed = False
-        self._gauge = metrics.queued_commands.labels(economy)
+        metrics.queued_commands.labels(economy).set_function(lambda: self._commands)
 
     @property
     def commands(self) -> int:
@@ -99,7 +99,6 @@ class CommandQueue:
     def _count(self, commands: int, weight: int) -> None:
         self._commands += commands
         self._weight += weight
-        self._gauge.set(self._commands)
 
     async def arrival(self) -> None:
         """Returns when something waits, or when the queue is closed."""

@@ -17,9 +17,9 @@ from tenacity import (
 from ticketonomics_server import metrics
 from ticketonomics_server.engine.block import Block, Head
 from ticketonomics_server.engine.clock import ClockWatch
-from ticketonomics_server.engine.command import Caller, Command, Slice, Submission
+from ticketonomics_server.engine.command import Accepted, Slice
 from ticketonomics_server.engine.domain import Keys, Registry
-from ticketonomics_server.engine.draft import Draft, Entry
+from ticketonomics_server.engine.draft import Draft
 from ticketonomics_server.engine.incident import report_incident
 from ticketonomics_server.engine.queue import CommandQueue, answer_all, is_wanted
 from ticketonomics_server.engine.rejection import Reason, Rejection
@@ -36,7 +36,7 @@ CLOSE_IDLE_SECONDS = 600.0
 # The event loop gets its turn after this many decisions.
 _DECISIONS_A_TURN = 512
 
-OnCommit = Callable[[Block, Sequence[Entry]], None]
+OnCommit = Callable[[Block, Sequence[Accepted]], None]
 Connect = Callable[[int], Awaitable[Session]]
 
 log = structlog.get_logger(__name__)
@@ -52,6 +52,9 @@ class Sequencer:
     Args:
         connect: Opens a prepared session.
         on_commit: Called with every block that this server committed, in order.
+
+    Attributes:
+        submit: Queues commands; see `CommandQueue.submit`.
     """
 
     def __init__(
@@ -73,25 +76,13 @@ class Sequencer:
         self._kept_at: Head | None = None
         self._session: Session | None = None
         self._queue = CommandQueue(economy)
+        self.submit = self._queue.submit
         self._working: list[Slice] = []
 
     @property
     def queued_commands(self) -> int:
         """How many commands wait for a block."""
         return self._queue.commands
-
-    async def submit(
-        self,
-        caller: Caller,
-        commands: Sequence[Command],
-        *,
-        weight: int = 0,
-        timeout_seconds: float | None = None,
-    ) -> Submission:
-        """Queues commands and returns when each has its outcome; see `CommandQueue.submit`."""
-        return await self._queue.submit(
-            caller, commands, weight=weight, timeout_seconds=timeout_seconds
-        )
 
     # --- the loop -----------------------------------------------------------------------------
 
@@ -104,6 +95,8 @@ class Sequencer:
                 self._working = self._queue.take()
                 if self._working:
                     await self._commit_or_split(self._working)
+                elif self._session is not None and self._session.begun:
+                    await self._end_unused(self._session)
         finally:
             self._queue.close()
             await self._drop_session()
@@ -140,6 +133,14 @@ class Sequencer:
             await self._session.keep_alive()
         except Exception as error:  # noqa: BLE001 - whatever it is, the next block opens a new session.
             log.info("an idle session was lost", economy=self.economy, error=repr(error))
+            await self._drop_session()
+
+    async def _end_unused(self, session: Session) -> None:
+        """Lets go of a lock that was kept for commands that nobody wants any more."""
+        try:
+            await session.roll_back()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the session cannot be used.
+            log.info("a session was lost", economy=self.economy, error=repr(error))
             await self._drop_session()
 
     async def _commit_or_split(self, slices: list[Slice]) -> None:
@@ -210,7 +211,7 @@ class Sequencer:
         if self._state.size > KEPT_KEYS:
             self._state.drop()
 
-    def _tell(self, block: Block, entries: Sequence[Entry]) -> None:
+    def _tell(self, block: Block, entries: Sequence[Accepted]) -> None:
         try:
             self._on_commit(block, entries)
         except Exception as error:  # noqa: BLE001 - committed is committed, whoever cannot hear it.
@@ -287,7 +288,7 @@ class Sequencer:
         whoever holds the lock sees whether the block is there.
         """
         try:
-            await session.commit(block.last_sequence)
+            await session.commit(block.last_sequence, lead_on=self._queue.commands > 0)
         except UnknownCommitError as error:
             log.warning("a commit is looked up", economy=self.economy, height=block.height)
             try:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 
 import asyncpg
 from asyncpg.exceptions import (
@@ -12,14 +13,17 @@ from asyncpg.exceptions import (
     LockNotAvailableError,
     PostgresError,
 )
-from asyncpg.pgproto.pgproto import UUID
 
 from ticketonomics_server.engine.block import GENESIS, Head
-from ticketonomics_server.engine.draft import Seen
+from ticketonomics_server.engine.draft import Request
+from ticketonomics_server.storage.arrays import uuid_array
 
 # The first key of all advisory locks of sequencers; the second is the economy's id.
 LOCK_CLASS = 0x71C7
 NOTIFY_CHANNEL = "ticketonomics_blocks"
+
+# No server keeps the lock from block to block for longer than this.
+LONGEST_HOLD_SECONDS = 0.05
 
 # A frozen server must not freeze the economy: whatever it held is let go when these run out.
 SESSION_SETTINGS = {
@@ -44,7 +48,7 @@ FROM (SELECT 1) AS one LEFT JOIN LATERAL (
 ) AS b ON true
 UNION ALL
 SELECT NULL, NULL, NULL, NULL, NULL, request_id, sequence, body_hash FROM requests
-WHERE economy_id = $1 AND request_id = ANY($2)
+WHERE economy_id = $1 AND request_id = ANY($2::text::uuid[])
 """
 _BLOCK_HASH = "SELECT hash FROM blocks WHERE economy_id = $1 AND height = $2"
 
@@ -59,7 +63,7 @@ class View:
 
     head: Head
     now: datetime
-    seen: dict[bytes, Seen]
+    seen: dict[bytes, Request]
 
 
 @dataclass(slots=True)
@@ -67,12 +71,17 @@ class Session:
     """One connection, used by one sequencer alone.
 
     A block goes: `lock`, `begin`, `look`, reads and writes on `connection`, then `commit` or
-    `roll_back`; both let go of the lock. After any other exception the session must be closed,
-    which lets go of everything.
+    `roll_back`; both let go of the lock, unless a commit is to lead on to another block. After any
+    other exception the session must be closed, which lets go of everything.
+
+    Attributes:
+        begun: Whether the last commit kept the lock and began the next block's transaction.
     """
 
     connection: asyncpg.Connection
     economy_id: int
+    begun: bool = False
+    _locked_at: float = 0.0
 
     async def prepare(self) -> None:
         """Prepares what every block asks.
@@ -86,6 +95,8 @@ class Session:
 
     async def lock(self) -> None:
         """Takes the economy's lock, in a message of its own: no snapshot is older than the lock."""
+        if self.begun:
+            return
         try:
             await self.connection.execute(
                 f"SELECT pg_advisory_lock({LOCK_CLASS}, {self.economy_id})"
@@ -93,6 +104,7 @@ class Session:
         except LockNotAvailableError:
             await self._end_frozen_copy()
             raise
+        self._locked_at = monotonic()
 
     async def _end_frozen_copy(self) -> None:
         """Ends the session that holds the lock, if its server stopped in the middle of a COPY.
@@ -113,15 +125,19 @@ class Session:
 
     async def begin(self) -> None:
         """Begins the block's transaction. The snapshot is taken by its first statement."""
-        await self.connection.execute("BEGIN ISOLATION LEVEL SERIALIZABLE")
+        if self.begun:
+            self.begun = False
+        else:
+            await self.connection.execute("BEGIN ISOLATION LEVEL SERIALIZABLE")
 
     async def look(self, request_ids: Sequence[bytes]) -> View:
         """Reads the newest block, the primary's clock, and which requests were accepted before."""
-        ids = [UUID(request_id) for request_id in request_ids]
+        ids = uuid_array(request_ids)
         head, now, seen = GENESIS, None, {}
         for row in await self.connection.fetch(_HEAD_AND_SEEN, self.economy_id, ids):
             if row["now"] is None:
-                seen[row["request_id"].bytes] = Seen(row["sequence"], row["body_hash"].bytes)
+                request_id = row["request_id"].bytes
+                seen[request_id] = Request(row["sequence"], request_id, row["body_hash"].bytes)
                 continue
             now = row["now"]
             if row["height"] is not None:
@@ -129,17 +145,26 @@ class Session:
         assert now is not None, "one row has the clock"
         return View(head, now, seen)
 
-    async def commit(self, last_sequence: int) -> None:
+    async def commit(self, last_sequence: int, *, lead_on: bool = False) -> None:
         """Commits durably, tells other servers, and lets go of the lock.
+
+        Args:
+            lead_on: Keeps the lock and begins the next block's transaction instead, unless others
+                have waited for long enough. The next statement takes a new snapshot.
 
         Raises:
             UnknownCommitError: The block may or may not be committed.
             asyncpg.PostgresError: It is not (class 40, transaction rollback).
         """
+        lead_on = lead_on and monotonic() - self._locked_at < LONGEST_HOLD_SECONDS
+        end = (
+            "COMMIT AND CHAIN"
+            if lead_on
+            else f"COMMIT; SELECT pg_advisory_unlock({LOCK_CLASS}, {self.economy_id})"
+        )
         try:
             await self.connection.execute(
-                f"NOTIFY {NOTIFY_CHANNEL}, '{self.economy_id} {last_sequence}'; COMMIT;"
-                f" SELECT pg_advisory_unlock({LOCK_CLASS}, {self.economy_id})"
+                f"NOTIFY {NOTIFY_CHANNEL}, '{self.economy_id} {last_sequence}'; {end}"
             )
         except PostgresError as error:
             if sqlstate(error).startswith("40"):
@@ -147,9 +172,11 @@ class Session:
             raise UnknownCommitError from error
         except (InterfaceError, OSError, TimeoutError) as error:
             raise UnknownCommitError from error
+        self.begun = lead_on
 
     async def roll_back(self) -> None:
         """Ends a transaction that changed nothing, and lets go of the lock."""
+        self.begun = False
         await self.connection.execute(
             f"ROLLBACK; SELECT pg_advisory_unlock({LOCK_CLASS}, {self.economy_id})"
         )

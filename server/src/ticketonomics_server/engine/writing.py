@@ -5,8 +5,6 @@ from operator import attrgetter
 from struct import Struct
 from typing import Any
 
-from asyncpg.pgproto.pgproto import UUID
-
 from ticketonomics_server.engine.block import Block
 from ticketonomics_server.engine.domain import Registry
 from ticketonomics_server.engine.draft import Draft
@@ -14,6 +12,7 @@ from ticketonomics_server.engine.model import TEXTS, Counter, TextRecord, Timer
 from ticketonomics_server.engine.session import Session
 from ticketonomics_server.engine.state import State
 from ticketonomics_server.engine.tables import counters, timers
+from ticketonomics_server.storage.arrays import int_array, uuid_array
 from ticketonomics_server.storage.rows import BulkTable
 from ticketonomics_server.storage.writes import FEW, Copy, Statement, Write, execute
 
@@ -58,10 +57,9 @@ _columns = attrgetter(
 def _write_requests(economy_id: int, draft: Draft) -> Write:
     requests = draft.requests
     if len(requests) < FEW:
-        sequences = [sequence for sequence, _, _ in requests]
-        ids = [UUID(request_id) for _, request_id, _ in requests]
-        hashes = [UUID(body_hash) for _, _, body_hash in requests]
-        return Statement(_INSERT_REQUESTS, [economy_id, sequences, ids, hashes], len(requests))
+        sequences, ids, hashes = zip(*requests, strict=True)
+        arguments = [economy_id, int_array(sequences), uuid_array(ids), uuid_array(hashes)]
+        return Statement(_INSERT_REQUESTS, arguments, len(requests))
     pack = _REQUEST.pack
     rows = [
         pack(4, 8, sequence, 16, request_id, 16, body_hash, 4, economy_id)
@@ -72,7 +70,8 @@ def _write_requests(economy_id: int, draft: Draft) -> Write:
 
 _INSERT_REQUESTS = """
 INSERT INTO requests (economy_id, sequence, request_id, body_hash)
-SELECT {0}::int, v.* FROM unnest({1}::bigint[], {2}::uuid[], {3}::uuid[]) v
+SELECT {0}::int, v.*
+FROM unnest({1}::text::bigint[], {2}::text::uuid[], {3}::text::uuid[]) v
 """
 _INSERT_ENTRIES = """
 INSERT INTO entries (economy_id, sequence, kind, event)

@@ -35,6 +35,10 @@ SYSTEM_ACCOUNTS = (MINT, SINK)
 TRANSFER, MINT_KIND, BURN_KIND = EntryKind.TRANSFER, EntryKind.MINT, EntryKind.BURN
 OPEN, CLOSED = AccountState.OPEN, AccountState.CLOSED
 
+# Account and asset; then the balance, if there is one, and what it gains or loses.
+_Key = tuple[str, str]
+_Change = tuple[_Key, Balance | None, int]
+
 
 def declare_transaction(command: CreateTransaction, keys: Keys) -> None:
     """Names the accounts, assets and balances of all postings, and the sink's for the fees."""
@@ -66,9 +70,9 @@ def decide_transaction(state: State, command: CreateTransaction, context: Contex
     net = _net(postings)
     if command.kind == MINT_KIND:
         _guard_supply_cap(state, command.postings)
-    _guard_net(state, net)
+    changes = _guard_net(state, net)
 
-    previous = _post(state, net, context.sequence)
+    previous = _post(state, changes, context.sequence)
     return _record(state, command, context, postings, previous)
 
 
@@ -132,9 +136,12 @@ def _fees(state: State, postings: Sequence[Posting]) -> tuple[Posting, ...]:
     return tuple(Posting(a, SINK, code, fee) for (a, code), fee in due.items() if fee)
 
 
-def _net(postings: Sequence[Posting]) -> dict[tuple[str, str], int]:
+def _net(postings: Sequence[Posting]) -> dict[_Key, int]:
     """What each balance gains or loses in all."""
-    net: dict[tuple[str, str], int] = {}
+    if len(postings) == 1:
+        ((source, destination, asset, amount),) = postings
+        return {(source, asset): -amount, (destination, asset): amount}
+    net: dict[_Key, int] = {}
     for source, destination, asset, amount in postings:
         debited, credited = (source, asset), (destination, asset)
         net[debited] = net.get(debited, 0) - amount
@@ -160,11 +167,14 @@ def _guard_supply_cap(state: State, postings: Sequence[Posting]) -> None:
             )
 
 
-def _guard_net(state: State, net: dict[tuple[str, str], int]) -> None:
+def _guard_net(state: State, net: dict[_Key, int]) -> list[_Change]:
+    """Returns the net with the balances that it changes."""
     balances = state.rows[Balance]
     overflow = None
+    changes = []
     for key, delta in net.items():
         balance = balances[key]
+        changes.append((key, balance, delta))
         if delta < 0:
             if key[0] == MINT:
                 # What was minted is told as a positive number.
@@ -182,19 +192,15 @@ def _guard_net(state: State, net: dict[tuple[str, str], int]) -> None:
             account=account,
             asset=asset,
         )
+    return changes
 
 
-def _post(
-    state: State, net: dict[tuple[str, str], int], sequence: int
-) -> dict[tuple[str, str], int]:
+def _post(state: State, changes: Sequence[_Change], sequence: int) -> dict[_Key, int]:
     """Changes the balances, and returns for each where its history went on before."""
-    balances = state.rows[Balance]
-    previous: dict[tuple[str, str], int] = {}
-    for key, delta in net.items():
-        balance = balances[key]
-        if balance is None:
-            balance = _open_balance(state, *key)
-        else:
+    previous: dict[_Key, int] = {}
+    for key, found, delta in changes:
+        balance = found or _open_balance(state, *key)
+        if found:
             state.change(balance)
         previous[key] = balance.last_sequence
         balance.posted += delta
@@ -242,7 +248,7 @@ def _record(
     command: CreateTransaction,
     context: Context,
     postings: tuple[Posting, ...],
-    previous: dict[tuple[str, str], int],
+    previous: dict[_Key, int],
 ) -> Decision:
     """Appends the postings to the journal."""
     accounts, assets = state.rows[Account], state.rows[Asset]

@@ -2,13 +2,11 @@
 
 from datetime import datetime
 from typing import Any, cast
-from uuid import UUID
 
 from ticketonomics.ledger.v1.account_pb2 import Account, Balance
 from ticketonomics.ledger.v1.asset_pb2 import Asset, Supply, TransferFee
 from ticketonomics.ledger.v1.block_pb2 import Block
 from ticketonomics.ledger.v1.transaction_pb2 import (
-    Posting,
     Refusal,
     Transaction,
     TransactionResult,
@@ -20,7 +18,7 @@ from ticketonomics_server.ledger.histories import BalanceRow
 from ticketonomics_server.ledger.model import PostedTransaction
 from ticketonomics_server.ledger.queries import JournalTransaction
 from ticketonomics_server.ledger.queries import Supply as SupplyRow
-from ticketonomics_server.rpc.fields import set_time
+from ticketonomics_server.rpc.fields import format_uuid, set_time
 
 READ_PRIVATE = "ledger.private"
 
@@ -41,21 +39,23 @@ def may_read_text(caller: Caller, posted: PostedTransaction) -> bool:
 
 def encode_transaction(found: JournalTransaction, *, with_text: bool) -> Transaction:
     """Encodes a transaction, with memo and metadata or without."""
+    message = Transaction()
+    write_transaction(message, found, with_text=with_text)
+    return message
+
+
+def write_transaction(message: Transaction, found: JournalTransaction, *, with_text: bool) -> None:
+    """Encodes a transaction into a message that is part of another: nothing has to be copied."""
     posted = found.posted
-    message = Transaction(
-        transaction_id=str(UUID(bytes=posted.transaction_id)),
-        sequence=found.sequence,
-        kind=cast(Any, posted.kind),
-        postings=[
-            Posting(source=p.source, destination=p.destination, asset=p.asset, amount=p.amount)
-            for p in posted.postings
-        ],
-    )
+    message.transaction_id = format_uuid(posted.transaction_id)
+    message.sequence = found.sequence
+    message.kind = cast(Any, posted.kind)
+    for source, destination, asset, amount in posted.postings:
+        message.postings.add(source=source, destination=destination, asset=asset, amount=amount)
     set_time(message.commit_time, found.commit_time)
     if with_text and posted.text:
         message.memo = posted.text.memo
         message.metadata.update(posted.text.metadata)
-    return message
 
 
 def encode_for(caller: Caller, found: JournalTransaction) -> Transaction:

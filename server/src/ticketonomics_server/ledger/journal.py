@@ -5,12 +5,12 @@ from struct import Struct
 from typing import Any
 
 import asyncpg
-from asyncpg.pgproto.pgproto import UUID
 
 from ticketonomics_server.engine.state import State
 from ticketonomics_server.ledger.decide import CHECKPOINTS, POSTINGS
 from ticketonomics_server.ledger.model import Account, AllBalances, Asset, Balance
 from ticketonomics_server.ledger.tables import accounts, assets, balances
+from ticketonomics_server.storage.arrays import int_array, uuid_array
 from ticketonomics_server.storage.rows import BulkTable
 from ticketonomics_server.storage.writes import FEW, Copy, Statement, Write
 
@@ -32,12 +32,15 @@ _POSTING_COLUMNS = (
     "kind",
 )
 
+# Place of the only column of a record that is no integer.
+_TRANSACTION_ID = 4
 _INSERT_POSTINGS = """
-INSERT INTO postings (economy_id, sequence, amount, previous_of_source, previous_of_destination,
-                      transaction_id, source_id, destination_id, asset_id, position, kind)
+INSERT INTO postings (economy_id, transaction_id, sequence, amount, previous_of_source,
+                      previous_of_destination, source_id, destination_id, asset_id, position, kind)
 SELECT {0}::int, v.* FROM unnest(
-    {1}::bigint[], {2}::bigint[], {3}::bigint[], {4}::bigint[], {5}::uuid[],
-    {6}::int[], {7}::int[], {8}::int[], {9}::smallint[], {10}::smallint[]) v
+    {1}::text::uuid[], {2}::text::bigint[], {3}::text::bigint[], {4}::text::bigint[],
+    {5}::text::bigint[], {6}::text::int[], {7}::text::int[], {8}::text::int[],
+    {9}::text::smallint[], {10}::text::smallint[]) v
 """
 
 
@@ -48,9 +51,10 @@ class PostingJournal:
 
     def writes(self, economy_id: int, records: list[tuple[Any, ...]]) -> list[Write]:
         if len(records) < FEW:
-            columns = [list(column) for column in zip(*records, strict=True)]
-            columns[4] = [None if i is None else UUID(i) for i in columns[4]]
-            return [Statement(_INSERT_POSTINGS, [economy_id, *columns], len(records))]
+            columns = list(zip(*records, strict=True))
+            transaction_ids = columns.pop(_TRANSACTION_ID)
+            arguments = [economy_id, uuid_array(transaction_ids), *map(int_array, columns)]
+            return [Statement(_INSERT_POSTINGS, arguments, len(records))]
         first, other = _FIRST_POSTING.pack, _OTHER_POSTING.pack
         rows = [
             first(
@@ -76,13 +80,14 @@ class CheckpointJournal:
     name = CHECKPOINTS
 
     def writes(self, economy_id: int, records: list[tuple[int, ...]]) -> list[Write]:
-        columns = [list(column) for column in zip(*records, strict=True)]
+        columns = map(int_array, zip(*records, strict=True))
         return [Statement(_INSERT_CHECKPOINTS, [economy_id, *columns], len(records))]
 
 
 _INSERT_CHECKPOINTS = """
 INSERT INTO checkpoints (economy_id, account_id, asset_id, sequence, posted)
-SELECT {0}::int, v.* FROM unnest({1}::int[], {2}::int[], {3}::bigint[], {4}::bigint[]) v
+SELECT {0}::int, v.* FROM unnest(
+    {1}::text::int[], {2}::text::int[], {3}::text::bigint[], {4}::text::bigint[]) v
 """
 
 
@@ -108,7 +113,7 @@ class BalanceTable(BulkTable[Balance]):
                 names[account.account_id, asset.asset_id] = address, code
         if not names:
             return
-        ids = [list(column) for column in zip(*names, strict=True)]
+        ids = map(int_array, zip(*names, strict=True))
         for record in await connection.fetch(self.load_sql, economy_id, *ids):
             address, code = names[record["account_id"], record["asset_id"]]
             kept[address, code] = Balance(address, code, **record)

@@ -1,7 +1,7 @@
 """`LedgerService`: each method decodes, calls, encodes, and does nothing else."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, TypeVar
 
 from ticketonomics.ledger.v1 import ledger_service_pb2 as rpc
 from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceServicer
@@ -24,6 +24,8 @@ from ticketonomics_server.rpc.submitting import Done, submit_all, submit_one
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.storage.reading import reading
 
+R = TypeVar("R", rpc.TransferResponse, rpc.MintResponse, rpc.BurnResponse)
+
 MAX_WATCHED_ACCOUNTS = 100
 MAX_SEQUENCE = 2**63 - 1
 
@@ -42,7 +44,7 @@ class LedgerServicer(LedgerServiceServicer):
     ) -> rpc.TransferResponse:
         call = current_call()
         done = await self._submit(call, context, decode.decode_transfer(call.caller, request))
-        return rpc.TransferResponse(**await self._transaction_fields(call, done))
+        return await self._tell_transaction(rpc.TransferResponse(), call, done)
 
     async def CreateTransactions(
         self, request: rpc.CreateTransactionsRequest, context: Context
@@ -70,12 +72,12 @@ class LedgerServicer(LedgerServiceServicer):
     async def Mint(self, request: rpc.MintRequest, context: Context) -> rpc.MintResponse:
         call = current_call()
         done = await self._submit(call, context, decode.decode_mint(call.caller, request))
-        return rpc.MintResponse(**await self._transaction_fields(call, done))
+        return await self._tell_transaction(rpc.MintResponse(), call, done)
 
     async def Burn(self, request: rpc.BurnRequest, context: Context) -> rpc.BurnResponse:
         call = current_call()
         done = await self._submit(call, context, decode.decode_burn(call.caller, request))
-        return rpc.BurnResponse(**await self._transaction_fields(call, done))
+        return await self._tell_transaction(rpc.BurnResponse(), call, done)
 
     async def OpenAccount(
         self, request: rpc.OpenAccountRequest, context: Context
@@ -110,18 +112,17 @@ class LedgerServicer(LedgerServiceServicer):
     async def _submit(self, call: Call, context: Context, command: Any) -> Done:
         return await submit_one(self._economies, call, context, command)
 
-    async def _transaction_fields(self, call: Call, done: Done) -> dict[str, Any]:
-        """The caller's own transaction: as decided, or in a replay as the journal has it."""
+    async def _tell_transaction(self, response: R, call: Call, done: Done) -> R:
+        """Tells the caller's own transaction: as decided, or in a replay as the journal has it."""
         if done.replayed:
             async with reading(self._database, call.economy_id, done.sequence) as snapshot:
                 (found,) = await queries.read_transactions(snapshot, [done.sequence])
         else:
             found = JournalTransaction(done.sequence, _time(done.submission), done.value)
-        return {
-            "transaction": encode.encode_transaction(found, with_text=True),
-            "replayed": done.replayed,
-            "last_sequence": done.last_sequence,
-        }
+        encode.write_transaction(response.transaction, found, with_text=True)
+        response.replayed = done.replayed
+        response.last_sequence = done.last_sequence
+        return response
 
     async def _account_fields(self, call: Call, done: Done, address: str) -> dict[str, Any]:
         row = done.value

@@ -9,8 +9,7 @@ from ticketonomics.ledger.v1.ledger_service_pb2 import (
 
 from ticketonomics_server import metrics
 from ticketonomics_server.engine.block import Block
-from ticketonomics_server.engine.command import Caller
-from ticketonomics_server.engine.draft import Entry
+from ticketonomics_server.engine.command import Accepted, Caller
 from ticketonomics_server.engine.feed import Feed, Page
 from ticketonomics_server.ledger.encode import encode_for, encode_transaction
 from ticketonomics_server.ledger.histories import list_journal
@@ -22,7 +21,7 @@ from ticketonomics_server.storage.reading import Snapshot
 MESSAGE_TRANSACTIONS = 1_000
 
 
-def make_page(block: Block, entries: Sequence[Entry]) -> Page:
+def make_page(block: Block, entries: Sequence[Accepted]) -> Page:
     """Makes of a committed block what streams of transactions are told."""
     return Page(
         block.first_sequence,

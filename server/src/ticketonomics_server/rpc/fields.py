@@ -40,6 +40,12 @@ def check_uuid(value: str, field: str) -> bytes:
     return found
 
 
+def format_uuid(value: bytes) -> str:
+    """Returns a UUID in its usual form."""
+    digits = value.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
 @lru_cache(maxsize=100_000)
 def is_address(value: str) -> bool:
     """Tells whether a text has the form of an address."""
@@ -129,7 +135,8 @@ def check_time(value: Timestamp, field: str) -> datetime:
 
 def set_time(target: Timestamp, time: datetime) -> None:
     """Sets a timestamp exactly, to the microsecond."""
-    target.FromMicroseconds(to_micros(time))
+    target.seconds, micros = divmod(to_micros(time), 1_000_000)
+    target.nanos = micros * 1_000
 
 
 def body_hash(caller: Caller, body: Message) -> bytes:

@@ -14,8 +14,12 @@ Serialize = Callable[[Any], bytes]
 UNREADABLE = object()
 
 
-class SharedEncodingServer:
-    """Stands in for the server while a servicer is added: its streams may yield bytes."""
+class GenericHandlers:
+    """Stands in for the server while servicers are added, and hands it generic handlers.
+
+    A method registered by name costs every call of all methods: grpc.aio waits on each of them.
+    Streams may yield encoded messages.
+    """
 
     def __init__(self, server: grpc.aio.Server) -> None:
         self._server = server
@@ -32,12 +36,9 @@ class SharedEncodingServer:
         )
 
 
-def add_servicer(add: Callable[[Any, Any], None], servicer: Any, server: grpc.aio.Server) -> None:
-    """Adds a servicer by its generated function, letting its streams yield encoded messages."""
-    add(servicer, SharedEncodingServer(server))
-
-
 def _share(handler: Any) -> grpc.RpcMethodHandler[Any, Any]:
+    if handler.request_streaming:
+        return handler  # type: ignore[no-any-return]
     read = _reader(handler.request_deserializer)
     serialize: Serialize = handler.response_serializer
     if not handler.response_streaming:

@@ -1,8 +1,7 @@
 """Hands commands to the economy's sequencer, as a servicer does."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ticketonomics_server.engine.command import Accepted, Command, NothingToDo, Submission
 from ticketonomics_server.engine.economies import Economies
@@ -10,8 +9,7 @@ from ticketonomics_server.engine.rejection import Rejection
 from ticketonomics_server.rpc.call import Call, Context
 
 
-@dataclass(slots=True, frozen=True)
-class Done:
+class Done(NamedTuple):
     """What became of one accepted command.
 
     Attributes:

@@ -1,6 +1,7 @@
 """Bulk reading and writing of a block's rows, told by the SQLAlchemy tables."""
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 import asyncpg
@@ -8,9 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from ticketonomics_server.engine.state import State
+from ticketonomics_server.storage.arrays import int_array
 from ticketonomics_server.storage.writes import Statement, Write
 
 R = TypeVar("R")
+# Their arrays go as texts, see `arrays`.
+_INTEGERS = ("SMALLINT", "INTEGER", "BIGINT")
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
@@ -34,10 +38,11 @@ class BulkTable(Generic[R]):
     ) -> None:
         self.row_type = row_type
         self.name = table.name
+        types = {c.name: c.type.compile(_DIALECT).split(" COLLATE")[0] for c in table.columns}
+        self._integers = {name for name, type_ in types.items() if type_ in _INTEGERS}
         self._columns = [column.name for column in table.columns if column.name != "economy_id"]
         self._primary = [c.name for c in table.primary_key.columns if c.name != "economy_id"]
         self._key = list(key)
-        types = {c.name: c.type.compile(_DIALECT).split(" COLLATE")[0] for c in table.columns}
         changing = [c for c in self._columns if c not in self._primary and c not in unchanging]
         self._written = self._primary + changing
         self.load_sql = (
@@ -71,8 +76,9 @@ class BulkTable(Generic[R]):
         keys = list(keys)
         rows = state.rows[self.row_type]
         rows.update(dict.fromkeys(keys))
-        columns = [keys] if len(self._key) == 1 else [list(c) for c in zip(*keys, strict=True)]
-        for record in await connection.fetch(self.load_sql, economy_id, *columns):
+        columns = [keys] if len(self._key) == 1 else zip(*keys, strict=True)
+        arguments = map(self._array, self._key, columns)
+        for record in await connection.fetch(self.load_sql, economy_id, *arguments):
             row: Any = self.make(record)
             rows[row.key] = row
 
@@ -81,24 +87,28 @@ class BulkTable(Generic[R]):
     ) -> list[Write]:
         writes: list[Write] = []
         if removed:
-            arguments = [economy_id, *_transpose(removed, self._primary)]
+            arguments = [economy_id, *self._transpose(removed, self._primary)]
             writes.append(Statement(self._delete_sql, arguments, len(removed), first=True))
         if added:
-            arguments = [economy_id, *_transpose(added, self._columns)]
+            arguments = [economy_id, *self._transpose(added, self._columns)]
             writes.append(Statement(self._insert_sql, arguments, len(added)))
         if changed:
-            arguments = [economy_id, *_transpose(changed, self._written)]
+            arguments = [economy_id, *self._transpose(changed, self._written)]
             writes.append(Statement(self._update_sql, arguments, len(changed)))
         return writes
 
+    def _transpose(self, rows: list[R], columns: Sequence[str]) -> list[str | list[Any]]:
+        return [self._array(column, map(attrgetter(column), rows)) for column in columns]
+
+    def _array(self, column: str, values: Iterable[Any]) -> str | list[Any]:
+        """Returns the argument that `_arrays` has a place for."""
+        return int_array(values) if column in self._integers else list(values)
+
 
 def _arrays(columns: Sequence[str], types: dict[str, str], begin: str = "{", first: int = 1) -> str:
-    """The columns' arrays as arguments, `$2::int[], …` or `{1}::int[], …`."""
+    """The columns' arrays as arguments, such as `$2::TEXT[]` or `{1}::text::BIGINT[]`."""
     end = "}" if begin == "{" else ""
     return ", ".join(
-        f"{begin}{at}{end}::{types[column]}[]" for at, column in enumerate(columns, start=first)
+        f"{begin}{at}{end}{'::text' if types[column] in _INTEGERS else ''}::{types[column]}[]"
+        for at, column in enumerate(columns, start=first)
     )
-
-
-def _transpose(rows: list[Any], columns: Sequence[str]) -> list[list[Any]]:
-    return [[getattr(row, column) for row in rows] for column in columns]
