@@ -64,7 +64,7 @@ async def sequencing(
 
     async def open_session(number: int) -> Session:
         ordinary = await (connect or database.connect_sequencer)(number)
-        session = session_type(ordinary.connection, number)
+        session = session_type(ordinary.connection, ordinary.reader, number)
         running.sessions.append(session)
         return session
 

@@ -6,7 +6,7 @@ import random
 import asyncpg
 import pytest
 from ticketonomics_server import metrics
-from ticketonomics_server.engine import sequencer as sequencer_module
+from ticketonomics_server.engine import maker as maker_module
 from ticketonomics_server.engine.command import Accepted
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.session import Session, UnknownCommitError
@@ -126,7 +126,7 @@ async def test_a_passing_failure_is_tried_again(database, economy_id, plain, met
 async def test_a_failure_that_does_not_pass_is_told_in_the_end(  # noqa: PLR0917 - fixtures.
     database, economy_id, plain, monkeypatch, no_errors_logged, sqlstate, reason
 ) -> None:
-    monkeypatch.setattr(sequencer_module, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(maker_module, "PATIENCE_SECONDS", 0.05)
     broken = [True]
 
     class Broken(Session):
@@ -159,7 +159,7 @@ async def test_a_failure_that_does_not_pass_is_told_in_the_end(  # noqa: PLR0917
 async def test_whoever_cannot_connect_is_not_taken_for_poison(
     database, economy_id, monkeypatch, no_errors_logged, error
 ) -> None:
-    monkeypatch.setattr(sequencer_module, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(maker_module, "PATIENCE_SECONDS", 0.05)
 
     async def connect(_: int) -> Session:
         raise error

@@ -1,14 +1,18 @@
 """Several sequencers on one economy, as several servers have them."""
 
 import asyncio
+import os
 from collections import Counter as Multiset
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import asyncpg
 import pytest
-from asyncpg.exceptions import ActiveSQLTransactionError
 from ticketonomics_server import metrics
 from ticketonomics_server.engine.command import Accepted
 from ticketonomics_server.engine.session import Session
 from ticketonomics_server.engine.state import State
+from ticketonomics_server.storage.embedded import EmbeddedPostgres
 
 from tests.integration.counter_domain import TALLIES, add, added
 from tests.integration.sequencing import (
@@ -43,44 +47,52 @@ async def test_who_queued_for_the_lock_reads_the_head_of_who_went_before(
     assert not queued.done()
     await first.commit(1)
     await queued
-    await second.begin()
     head = (await second.look([])).head
     assert (head.height, head.hash) == (1, b"\xaa")
-    await second.roll_back()
+    await second.let_go()
     await first.close()
     await second.close()
 
 
-async def test_a_snapshot_from_before_the_lock_would_be_stale(database, economy_id, plain) -> None:
-    """What the order of `lock` and `begin` is for: the other way round reads an old head."""
+async def test_a_look_from_before_the_lock_would_be_stale(database, economy_id, plain) -> None:
+    """What the order of `lock` and `look` is for: the other way round reads an old head."""
     first, second = [await database.connect_sequencer(economy_id) for _ in range(2)]
     await first.lock()
     await first.begin()
     await write_a_block(first)
-    await second.begin()
     queued = asyncio.create_task(second.lock())
     await until_queued_for_lock(plain)
+    assert (await second.look([])).head.height == 0
     await first.commit(1)
     await queued
-    head = (await second.look([])).head
-    assert head.height == 0
+    assert (await second.look([])).head.height == 1
     await first.close()
     await second.close()
 
 
 async def test_preparing_leaves_a_transaction_open_that_one_more_message_ends(
-    database, economy_id
+    database, economy_id, plain
 ) -> None:
-    """What the last line of `Session.prepare` is for: without it, the next BEGIN is refused."""
-    bare = Session(await database.connect(), economy_id)
-    await bare.connection.prepare("SELECT height FROM blocks WHERE economy_id = $1")
-    with pytest.raises(ActiveSQLTransactionError, match="must be called before any query"):
-        await bare.begin()
-    await bare.close()
+    """What the second line of `Session.prepare` is for."""
+    states = "SELECT state FROM pg_stat_activity WHERE pid = $1"
+    bare = await database.connect()
+    await bare.prepare("SELECT height FROM blocks WHERE economy_id = $1")
+    assert await plain.fetchval(states, bare.get_server_pid()) == "active"
+    bare.terminate()
     prepared = await database.connect_sequencer(economy_id)
-    await prepared.begin()
-    await prepared.roll_back()
+    assert await plain.fetchval(states, prepared.reader.get_server_pid()) == "idle"
     await prepared.close()
+
+
+async def test_both_connections_must_meet_the_same_server(database) -> None:
+    """Of several hosts, each connection could meet another primary: one would read old blocks."""
+    with TemporaryDirectory(prefix="ticketonomics-tests-") as folder:
+        os.chmod(folder, 0o755)  # noqa: PTH101 - nothing blocks here, whatever Ruff thinks of Path.
+        async with EmbeddedPostgres(Path(folder) / "data") as other:
+            session = Session(await database.connect(), await asyncpg.connect(other.dsn), 1)
+            with pytest.raises(ConnectionError, match="different servers"):
+                await session.meet()
+            await session.close()
 
 
 class SnapshotFirst(Session):

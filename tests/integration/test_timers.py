@@ -181,7 +181,7 @@ async def test_a_poisoned_timer_is_postponed_ever_longer_and_harms_no_other(
             assert timer["failures"] == failures
             waits.append(timer["due_time"] - running.blocks[-1].block_time)
             await plain.execute("UPDATE timers SET due_time = due_time - interval '1 hour'")
-            running.sequencer._state.drop()
+            running.sequencer._maker._state.drop()
             await timer_runner.turn()
         assert waits == [timedelta(seconds=5), timedelta(seconds=10)]
         assert running.entries[-1].kind == EntryKind.TIMER_POSTPONED

@@ -10,8 +10,9 @@ from ticketonomics_server.engine.block import Block
 from ticketonomics_server.engine.command import Accepted
 from ticketonomics_server.engine.domain import Registry
 from ticketonomics_server.engine.feed import HEARTBEAT_SECONDS, Feed, Page
+from ticketonomics_server.engine.maker import Connect
 from ticketonomics_server.engine.rejection import Reason, Rejection
-from ticketonomics_server.engine.sequencer import Connect, Sequencer
+from ticketonomics_server.engine.sequencer import Sequencer
 
 log = structlog.get_logger(__name__)
 

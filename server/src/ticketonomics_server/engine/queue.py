@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from time import perf_counter
 
 from ticketonomics_server import metrics
-from ticketonomics_server.engine.command import Caller, Command, Outcome, Slice, Submission
+from ticketonomics_server.engine.command import Caller, Command, Slice, Submission
 from ticketonomics_server.engine.rejection import Reason, Rejection
+from ticketonomics_server.engine.slices import is_wanted
 
 MAX_BLOCK_COMMANDS = 8_192
 MAX_BLOCK_WEIGHT = 32_768
@@ -19,7 +20,7 @@ _IDLE_TURNS = 10
 _IDLE_TURN_SECONDS = 50e-6
 _LONGEST_GATHERING_SECONDS = 0.005
 # So many share the cost of a block well; the next ones may be decoded while it commits.
-_ENOUGH_COMMANDS = 500
+ENOUGH_COMMANDS = 500
 
 
 class CommandQueue:
@@ -30,6 +31,7 @@ class CommandQueue:
         self._commands = 0
         self._weight = 0
         self._arrival = asyncio.Event()
+        self._plenty = asyncio.Event()
         self._closed = False
         metrics.queued_commands.labels(economy).set_function(lambda: self._commands)
 
@@ -47,6 +49,7 @@ class CommandQueue:
         """Refuses new commands; those that wait may still be taken."""
         self._closed = True
         self._arrival.set()
+        self._plenty.set()
 
     async def submit(
         self,
@@ -79,6 +82,8 @@ class CommandQueue:
         self._waiting.append(submission)
         self._count(len(commands), weight)
         self._arrival.set()
+        if self._commands >= ENOUGH_COMMANDS:
+            self._plenty.set()
         try:
             await submission.done
         except asyncio.CancelledError:
@@ -106,6 +111,16 @@ class CommandQueue:
             self._arrival.clear()
             await self._arrival.wait()
 
+    async def plenty(self) -> None:
+        """Returns when enough wait for a block of their own, or when `stir` is called."""
+        if self._commands < ENOUGH_COMMANDS:
+            self._plenty.clear()
+            await self._plenty.wait()
+
+    def stir(self) -> None:
+        """Lets `plenty` return."""
+        self._plenty.set()
+
     async def gather(self) -> None:
         """Lets callers who are just arriving join the block, while the loop has other work to do.
 
@@ -114,7 +129,7 @@ class CommandQueue:
         idle_turns = 0
         now = perf_counter()
         deadline = now + _LONGEST_GATHERING_SECONDS
-        while idle_turns < _IDLE_TURNS and now < deadline and self._commands < _ENOUGH_COMMANDS:
+        while idle_turns < _IDLE_TURNS and now < deadline and self._commands < ENOUGH_COMMANDS:
             known, began = self._commands, now
             await asyncio.sleep(0)
             now = perf_counter()
@@ -148,25 +163,3 @@ class CommandQueue:
         self._waiting.clear()
         self._count(-self._commands, -self._weight)
         return waiting
-
-
-def is_wanted(part: Slice) -> bool:
-    """Tells whether anybody still waits; answers commands whose deadline has passed."""
-    submission = part.submission
-    if submission.abandoned:
-        return False
-    late = (
-        submission.deadline is not None and asyncio.get_running_loop().time() >= submission.deadline
-    )
-    if late:
-        answer_all(
-            [part], Rejection(Reason.DEADLINE_PASSED, "the deadline passed before it was started")
-        )
-    return not late
-
-
-def answer_all(parts: Sequence[Slice], outcome: Outcome) -> None:
-    """Gives commands that have no outcome yet this one."""
-    for part in parts:
-        for index in range(part.start, part.stop):
-            part.submission.answer(index, outcome)

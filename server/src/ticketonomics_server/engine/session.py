@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from time import monotonic
 
 import asyncpg
 from asyncpg.exceptions import (
@@ -18,12 +17,11 @@ from ticketonomics_server.engine.block import GENESIS, Head
 from ticketonomics_server.engine.draft import Request
 from ticketonomics_server.storage.arrays import uuid_array
 
-# The first key of all advisory locks of sequencers; the second is the economy's id.
+# The first keys of all advisory locks of sequencers; the second is the economy's id. Whoever waits
+# for the lock holds the turnstile, and that is how the holder learns of it.
 LOCK_CLASS = 0x71C7
+TURNSTILE_CLASS = 0x71C8
 NOTIFY_CHANNEL = "ticketonomics_blocks"
-
-# No server keeps the lock from block to block for longer than this.
-LONGEST_HOLD_SECONDS = 0.05
 
 # A frozen server must not freeze the economy: whatever it held is let go when these run out.
 SESSION_SETTINGS = {
@@ -38,19 +36,24 @@ SESSION_SETTINGS = {
     "tcp_keepalives_count": "3",
 }
 
-# One row with the head and the clock, and a row for each request that was accepted before.
-_HEAD_AND_SEEN = """
-SELECT clock_timestamp() AS now, b.height, b.last_sequence, b.hash, b.block_time,
+# One row with clock, turnstile and head, and a row for each request that was accepted before.
+_HEAD_AND_SEEN = f"""
+SELECT clock_timestamp() AS now, pg_try_advisory_xact_lock({TURNSTILE_CLASS}, $1) AS alone,
+       b.height, b.last_sequence, b.hash, b.block_time,
        NULL::uuid AS request_id, NULL::bigint AS sequence, NULL::uuid AS body_hash
 FROM (SELECT 1) AS one LEFT JOIN LATERAL (
     SELECT height, last_sequence, hash, block_time FROM blocks
     WHERE economy_id = $1 ORDER BY height DESC LIMIT 1
 ) AS b ON true
 UNION ALL
-SELECT NULL, NULL, NULL, NULL, NULL, request_id, sequence, body_hash FROM requests
+SELECT NULL, NULL, NULL, NULL, NULL, NULL, request_id, sequence, body_hash FROM requests
 WHERE economy_id = $1 AND request_id = ANY($2::text::uuid[])
 """
 _BLOCK_HASH = "SELECT hash FROM blocks WHERE economy_id = $1 AND height = $2"
+
+
+_BACKEND = "SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+_IS_BACKEND = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2)"
 
 
 class UnknownCommitError(Exception):
@@ -59,52 +62,74 @@ class UnknownCommitError(Exception):
 
 @dataclass(slots=True, frozen=True)
 class View:
-    """What a block begins with."""
+    """What a block begins with.
+
+    Attributes:
+        alone: Whether no other server waits for the lock.
+    """
 
     head: Head
     now: datetime
+    alone: bool
     seen: dict[bytes, Request]
 
 
 @dataclass(slots=True)
 class Session:
-    """One connection, used by one sequencer alone.
+    """Two connections to one Postgres, used by one sequencer alone.
 
-    A block goes: `lock`, `begin`, `look`, reads and writes on `connection`, then `commit` or
-    `roll_back`; both let go of the lock, unless a commit is to lead on to another block. After any
-    other exception the session must be closed, which lets go of everything.
+    A block goes: `lock`, `look` and other reads on `reader`, `begin`, writes on `connection`, then
+    `commit`, which lets go of the lock or leads on to the next block; or `let_go`. The next block's
+    reads may go on beside the writes: while the lock is held, nobody else changes the economy, so
+    that what was read outside the transaction is still true in it. After any exception the session
+    must be closed, which lets go of everything.
 
     Attributes:
-        begun: Whether the last commit kept the lock and began the next block's transaction.
+        connection: Holds the lock, and has the block's transaction.
+        reader: Reads what is committed, under the lock, beside that transaction.
+        locked: Whether the lock is held.
+        begun: Whether the last commit has begun the next block's transaction.
     """
 
     connection: asyncpg.Connection
+    reader: asyncpg.Connection
     economy_id: int
+    locked: bool = False
     begun: bool = False
-    _locked_at: float = 0.0
 
     async def prepare(self) -> None:
         """Prepares what every block asks.
 
         asyncpg's `prepare` ends in Flush instead of Sync, which leaves an implicit transaction, and
-        its snapshot, open. A message of the simple protocol ends it: without that, the head read
-        after queueing for the lock would be a stale one.
+        its snapshot, open. A message of the simple protocol ends it.
         """
-        await self.connection.prepare(_HEAD_AND_SEEN)
-        await self.connection.execute("SELECT 1")
+        await self.reader.prepare(_HEAD_AND_SEEN)
+        await self.reader.execute("SELECT 1")
+
+    async def meet(self) -> None:
+        """Makes sure that both connections have met the same server.
+
+        Raises:
+            ConnectionError: Of several hosts, each has met another one.
+        """
+        backend = await self.connection.fetchrow(_BACKEND)
+        if not await self.reader.fetchval(_IS_BACKEND, *backend):
+            raise ConnectionError("the connections have met different servers")
 
     async def lock(self) -> None:
         """Takes the economy's lock, in a message of its own: no snapshot is older than the lock."""
-        if self.begun:
+        if self.locked:
             return
         try:
             await self.connection.execute(
-                f"SELECT pg_advisory_lock({LOCK_CLASS}, {self.economy_id})"
+                f"SELECT pg_advisory_lock({TURNSTILE_CLASS}, {self.economy_id});"
+                f" SELECT pg_advisory_lock({LOCK_CLASS}, {self.economy_id});"
+                f" SELECT pg_advisory_unlock({TURNSTILE_CLASS}, {self.economy_id})"
             )
         except LockNotAvailableError:
             await self._end_frozen_copy()
             raise
-        self._locked_at = monotonic()
+        self.locked = True
 
     async def _end_frozen_copy(self) -> None:
         """Ends the session that holds the lock, if its server stopped in the middle of a COPY.
@@ -124,7 +149,7 @@ class Session:
         )
 
     async def begin(self) -> None:
-        """Begins the block's transaction. The snapshot is taken by its first statement."""
+        """Begins the block's transaction, unless the last commit did."""
         if self.begun:
             self.begun = False
         else:
@@ -133,30 +158,29 @@ class Session:
     async def look(self, request_ids: Sequence[bytes]) -> View:
         """Reads the newest block, the primary's clock, and which requests were accepted before."""
         ids = uuid_array(request_ids)
-        head, now, seen = GENESIS, None, {}
-        for row in await self.connection.fetch(_HEAD_AND_SEEN, self.economy_id, ids):
+        head, now, alone, seen = GENESIS, None, False, {}
+        for row in await self.reader.fetch(_HEAD_AND_SEEN, self.economy_id, ids):
             if row["now"] is None:
                 request_id = row["request_id"].bytes
                 seen[request_id] = Request(row["sequence"], request_id, row["body_hash"].bytes)
                 continue
-            now = row["now"]
+            now, alone = row["now"], row["alone"]
             if row["height"] is not None:
                 head = Head(row["height"], row["last_sequence"], row["hash"], row["block_time"])
         assert now is not None, "one row has the clock"
-        return View(head, now, seen)
+        return View(head, now, alone, seen)
 
     async def commit(self, last_sequence: int, *, lead_on: bool = False) -> None:
         """Commits durably, tells other servers, and lets go of the lock.
 
         Args:
-            lead_on: Keeps the lock and begins the next block's transaction instead, unless others
-                have waited for long enough. The next statement takes a new snapshot.
+            lead_on: Keeps the lock and begins the next block's transaction instead, whose snapshot
+                is taken by its first statement.
 
         Raises:
             UnknownCommitError: The block may or may not be committed.
             asyncpg.PostgresError: It is not (class 40, transaction rollback).
         """
-        lead_on = lead_on and monotonic() - self._locked_at < LONGEST_HOLD_SECONDS
         end = (
             "COMMIT AND CHAIN"
             if lead_on
@@ -172,22 +196,21 @@ class Session:
             raise UnknownCommitError from error
         except (InterfaceError, OSError, TimeoutError) as error:
             raise UnknownCommitError from error
-        self.begun = lead_on
+        self.locked = self.begun = lead_on
 
-    async def roll_back(self) -> None:
-        """Ends a transaction that changed nothing, and lets go of the lock."""
-        self.begun = False
-        await self.connection.execute(
-            f"ROLLBACK; SELECT pg_advisory_unlock({LOCK_CLASS}, {self.economy_id})"
-        )
+    async def let_go(self) -> None:
+        """Lets go of the lock, and ends a transaction that was begun for nothing."""
+        if self.locked:
+            end = "ROLLBACK; " if self.begun else ""
+            self.locked = self.begun = False
+            await self.connection.execute(
+                f"{end}SELECT pg_advisory_unlock({LOCK_CLASS}, {self.economy_id})"
+            )
 
     async def committed_hash(self, height: int) -> bytes | None:
         """Looks up which block is at a height, under the lock, which the caller holds."""
-        found: bytes | None = await self.connection.fetchval(_BLOCK_HASH, self.economy_id, height)
+        found: bytes | None = await self.reader.fetchval(_BLOCK_HASH, self.economy_id, height)
         return found
-
-    async def unlock(self) -> None:
-        await self.connection.execute(f"SELECT pg_advisory_unlock({LOCK_CLASS}, {self.economy_id})")
 
     async def keep_alive(self) -> None:
         """Keeps an idle session from being ended."""
@@ -196,6 +219,7 @@ class Session:
     async def close(self) -> None:
         """Ends the session at once, and with it whatever it held."""
         self.connection.terminate()
+        self.reader.terminate()
 
 
 def sqlstate(error: BaseException) -> str:

@@ -26,11 +26,18 @@ R = TypeVar("R", bound=Row)
 
 
 class RowTable(Protocol):
-    """Loads and writes rows of one type in bulk. Runs inside the block's transaction."""
+    """Loads rows of one type under the lock, and tells how they are written, in bulk."""
 
     @property
     def row_type(self) -> type[Any]:
         """The type of its rows."""
+
+    @property
+    def by_key(self) -> bool:
+        """Whether rows are found by their own keys alone: then those in the state say it all.
+
+        Others are only loaded when all that was decided before is committed.
+        """
 
     async def load(
         self, connection: asyncpg.Connection, economy_id: int, keys: Iterable[Any], state: "State"

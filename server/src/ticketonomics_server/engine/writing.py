@@ -1,4 +1,4 @@
-"""Writes a decided block: rows in bulk, journals, request ids, events, and the block itself."""
+"""What a decided block writes: rows, journals, request ids, events, and the block itself."""
 
 import json
 from operator import attrgetter
@@ -9,21 +9,19 @@ from ticketonomics_server.engine.block import Block
 from ticketonomics_server.engine.domain import Registry
 from ticketonomics_server.engine.draft import Draft
 from ticketonomics_server.engine.model import TEXTS, Counter, TextRecord, Timer
-from ticketonomics_server.engine.session import Session
 from ticketonomics_server.engine.state import State
 from ticketonomics_server.engine.tables import counters, timers
 from ticketonomics_server.storage.arrays import int_array, uuid_array
 from ticketonomics_server.storage.rows import BulkTable
-from ticketonomics_server.storage.writes import FEW, Copy, Statement, Write, execute
+from ticketonomics_server.storage.writes import FEW, Copy, Statement, Write
 
 _REQUEST = Struct(">hiqi16si16sii")
 
 
-async def write_block(
-    session: Session, registry: Registry, state: State, draft: Draft, block: Block
-) -> None:
-    """Writes everything that the draft's commands did, inside the block's transaction."""
-    economy_id = session.economy_id
+def gather_writes(
+    economy_id: int, registry: Registry, state: State, draft: Draft, block: Block
+) -> list[Write]:
+    """Tells all that the draft's commands did; what the state becomes later does not matter."""
     writes: list[Write] = []
     for table in registry.tables:
         row_type = table.row_type
@@ -40,7 +38,7 @@ async def write_block(
         columns = [list(column) for column in zip(*draft.events, strict=True)]
         writes.append(Statement(_INSERT_ENTRIES, [economy_id, *columns], len(draft.events)))
     writes.append(Statement(_INSERT_BLOCK, [economy_id, *_columns(block)], 1))
-    await execute(session.connection, writes)
+    return writes
 
 
 _columns = attrgetter(
@@ -77,10 +75,14 @@ _INSERT_ENTRIES = """
 INSERT INTO entries (economy_id, sequence, kind, event)
 SELECT {0}::int, v.* FROM unnest({1}::bigint[], {2}::smallint[], {3}::bytea[]) v
 """
+# Nothing where the head is another than the block was decided on: then the state was stale.
 _INSERT_BLOCK = """
 INSERT INTO blocks (economy_id, height, first_sequence, last_sequence, block_time, merkle_root,
                     previous_hash, hash)
-VALUES ({0}, {1}, {2}, {3}, {4}, {5}, {6}, {7})
+SELECT {0}::int, {1}::bigint, {2}::bigint, {3}::bigint, {4}::timestamptz, {5}::bytea, {6}::bytea,
+       {7}::bytea
+WHERE {6}::bytea = coalesce(
+    (SELECT hash FROM blocks WHERE economy_id = {0} ORDER BY height DESC LIMIT 1), {6}::bytea)
 """
 _INSERT_TEXTS = """
 INSERT INTO texts (economy_id, sequence, commitment, salt, memo, metadata)

@@ -26,6 +26,7 @@ class ApplicationOfKeyTable:
     """Loads the applications of keys into the state, where they are not there yet."""
 
     row_type = ApplicationOfKey
+    by_key = False
     load_sql = (
         f"SELECT {', '.join(f'a.{c.name}' for c in applications.c if c.name != 'economy_id')}"
         " FROM api_keys k"

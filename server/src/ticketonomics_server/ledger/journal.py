@@ -123,6 +123,7 @@ class AllBalancesTable:
     """Loads all balances of whole accounts into the state, where they are not there yet."""
 
     row_type = AllBalances
+    by_key = False
     load_sql = (
         "SELECT c.address AS account, s.code AS asset, b.account_id, b.asset_id,"
         " b.posted, b.held, b.last_sequence, b.entry_count FROM accounts c"

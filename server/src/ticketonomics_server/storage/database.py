@@ -58,21 +58,32 @@ class Database:
 
     async def connect_sequencer(self, economy_id: int) -> Session:
         """Opens a prepared session for a sequencer, on the primary."""
-        connection = await asyncpg.connect(
-            self.url,
-            target_session_attrs="primary",
-            timeout=5.0,
-            # Above the statement's own time-out: a primary that vanished says nothing.
-            command_timeout=40.0,
-            server_settings=SESSION_SETTINGS,
-        )
-        session = Session(connection, economy_id)
+        connection = await self._connect_for_blocks()
         try:
+            # Holding nothing, it may be idle while the other one is busy.
+            reader = await self._connect_for_blocks(idle_session_timeout="0")
+        except BaseException:
+            connection.terminate()
+            raise
+        session = Session(connection, reader, economy_id)
+        try:
+            await session.meet()
             await session.prepare()
         except BaseException:
             await session.close()
             raise
         return session
+
+    async def _connect_for_blocks(self, **settings: str) -> asyncpg.Connection:
+        connection: asyncpg.Connection = await asyncpg.connect(
+            self.url,
+            target_session_attrs="primary",
+            timeout=5.0,
+            # Above the statement's own time-out: a primary that vanished says nothing.
+            command_timeout=40.0,
+            server_settings={**SESSION_SETTINGS, **settings},
+        )
+        return connection
 
     async def connect(self) -> asyncpg.Connection:
         """Opens a plain connection to the primary, for migrations, set-up and checks."""

@@ -28,6 +28,8 @@ class BulkTable(Generic[R]):
         unchanging: Columns that an update never writes.
     """
 
+    by_key = True
+
     def __init__(
         self,
         row_type: type[R],
