@@ -1,6 +1,9 @@
 """People's links, merges, names, exports and erasures, over a real socket."""
 
 import asyncio
+import json
+import os
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -519,3 +522,49 @@ async def test_postings_of_a_merge_that_were_changed_are_told(
     assert Invariant.MERKLE_ROOTS_MATCH in found
     await plain.close()
     await database.close()
+
+
+# --- the command line -----------------------------------------------------------------------------
+
+
+async def test_the_command_line_does_all_of_it(server: Server, client: Client) -> None:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("TICKETONOMICS_")}
+    environment |= {
+        "TICKETONOMICS_TARGET": server.target,
+        "TICKETONOMICS_API_KEY": server.operator_key,
+    }
+
+    async def shell(*arguments: str, code: int = 0) -> str:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "ticketonomics_client", "people", *arguments),
+            env=environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await process.communicate()
+        assert b"Traceback" not in err, err.decode()
+        assert process.returncode == code, err.decode()
+        return (out if code == 0 else err).decode()
+
+    ada, bob = await person(client, "1"), await person(client, "2")
+    code = (await shell("link-code", f"users/{ada}")).split()[0]
+    assert len(code) == 11
+    assert f"x:1 is {ada} now." in await shell("link", code, "x", "1")
+    assert "people link-code" in await shell("link", code, "x", "2", code=1)
+    assert "not" in await shell("unlink", ada, "x", "1")
+    assert "called Ada." in await shell("rename", ada, "Ada")
+    assert "is public." in await shell("privacy", ada, "public")
+    assert json.loads(await shell("privacy", ada, "private", "--json"))["privacy"] == (
+        "PRIVACY_PRIVATE"
+    )
+    # Without an answer to «for good?» nothing happens.
+    await shell("merge", bob, ada, code=1)
+    assert (await client.person(bob)).state == Person.STATE_ACTIVE
+    assert f"part of {ada} now." in await shell("merge", bob, ada, "--yes")
+    exported = json.loads(await shell("export", ada))
+    assert exported["person"]["displayName"] == "Ada"
+    assert len(exported["texts"]) == 5
+    await shell("erase", ada, code=1)
+    assert f"{ada} is erased." in await shell("erase", ada, "--yes")
+    assert not json.loads(await shell("export", ada))["texts"]
