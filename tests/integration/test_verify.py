@@ -20,6 +20,7 @@ from ticketonomics_server.engine.rejection import Rejection
 from ticketonomics_server.engine.sequencer import Sequencer
 from ticketonomics_server.engine.timers import ENGINE, FireTimer, PostponeTimer
 from ticketonomics_server.identity import model as identity
+from ticketonomics_server.identity import model_people as people
 from ticketonomics_server.identity.domain import IDENTITY
 from ticketonomics_server.identity.scopes import ALL_SCOPES
 from ticketonomics_server.identity.secret import draw_secret
@@ -49,6 +50,8 @@ OPERATOR = Caller(application_id="operator", scopes=ALL_SCOPES)
 
 BALANCES = Invariant.BALANCES_MATCH_JOURNAL
 CHAIN = Invariant.CHAIN_UNBROKEN
+ERASED = Invariant.ERASURES_RECORDED
+PEOPLE = Invariant.PEOPLE_MATCH_JOURNAL
 HELD = Invariant.HELD_WITHIN_POSTED
 OVERDRAWN = Invariant.NEVER_OVERDRAWN
 REQUESTS = Invariant.EVERY_REQUEST_ONCE
@@ -168,6 +171,10 @@ async def let_timers_happen(make: Maker, connection: asyncpg.Connection, economy
         " FROM economies, generate_series(1, 3) n WHERE name = $1",
         economy,
     )
+    await connection.execute(
+        "INSERT INTO counters SELECT economy_id, 'timers', 3 FROM economies WHERE name = $1",
+        economy,
+    )
     handling = Handling(declare_transaction, decide_transaction)
     await make(PostponeTimer(1, 0))
     for timer_id, amount in ((2, 1), (3, 10**9)):
@@ -181,6 +188,19 @@ async def let_timers_happen(make: Maker, connection: asyncpg.Connection, economy
         await make(FireTimer(timer_id, payment, handling))
 
 
+async def come_and_go(make: Maker) -> None:
+    """People who merge, and one who is erased with a text and something to burn."""
+    ada, bob, eve = [
+        await make(identity.GetOrCreatePerson(*ids(), "x", str(n), "")) for n in range(3)
+    ]
+    await make(move(("orgs/a", f"users/{ada}", 7)), move(("orgs/a", f"users/{bob}", 8)))
+    await make(people.MergePeople(*ids(), ada, bob))
+    await make(people.MergePeople(*ids(), eve, bob))
+    await make(move(("orgs/a", f"users/{bob}", 9), memo="to be erased"))
+    await make(people.ErasePerson(*ids(), bob, burn_balances=True))
+    await make(move(("orgs/a", "orgs/b", 1), memo="to be kept"))
+
+
 async def build(dsn: str) -> None:
     database = Database(dsn)
     await migrate(database)
@@ -192,12 +212,7 @@ async def build(dsn: str) -> None:
             await administer(make)
             await trade(make)
             await let_timers_happen(make, connection, economy)
-            erased = move(("orgs/a", "orgs/b", 1), memo="to be erased")
-            await make(erased)
-        await connection.execute(
-            "UPDATE texts SET salt = NULL, memo = NULL, metadata = NULL WHERE memo = $1",
-            "to be erased",
-        )
+            await come_and_go(make)
     await connection.close()
     await database.close()
 
@@ -503,6 +518,36 @@ CORRUPTIONS: dict[str, tuple[str, set[Invariant]]] = {
         "UPDATE texts SET commitment = sha256('') WHERE economy_id = 2 AND memo IS NULL",
         {ROOTS},
     ),
+    "a text that no entry erased": (
+        f"UPDATE texts SET salt = NULL, memo = NULL, metadata = NULL {in_journal(NOTED)}",
+        {ERASED},
+    ),
+    "an erased text that is back": (
+        "UPDATE texts SET salt = '', memo = '', metadata = '{}'"
+        " WHERE economy_id = 2 AND salt IS NULL AND owner IS NOT NULL",
+        {ERASED, ROOTS},
+    ),
+    "a merged person who is back": (
+        "UPDATE people SET state = 1, merged_into = NULL WHERE economy_id = 2 AND state = 3",
+        {PEOPLE},
+    ),
+    "an erased person who is back": (
+        "UPDATE people SET state = 1 WHERE economy_id = 2 AND state = 4",
+        {PEOPLE},
+    ),
+    "a person of no entry": (
+        "INSERT INTO people SELECT economy_id, 'nobody', 10000, 1, now(), NULL, 2, NULL, ''"
+        " FROM people WHERE economy_id = 2 LIMIT 1",
+        {PEOPLE},
+    ),
+    "another amount beside a merge": (
+        "UPDATE postings SET amount = amount - 1 WHERE economy_id = 2 AND kind = 24",
+        {ROOTS, BALANCES, OVERDRAWN},
+    ),
+    "a merge without its postings": (
+        "DELETE FROM postings WHERE economy_id = 2 AND kind = 24",
+        {ROOTS, BALANCES, OVERDRAWN},
+    ),
     "a text half erased": (f"UPDATE texts SET salt = NULL {in_journal(NOTED)}", {ROOTS}),
     "a removed text": (f"DELETE FROM texts {in_journal(NOTED)}", {ROOTS}),
     "a text of no entry": (
@@ -603,7 +648,7 @@ CORRUPTIONS: dict[str, tuple[str, set[Invariant]]] = {
     ),
     "no blocks at all": (
         "DELETE FROM blocks WHERE economy_id = 2",
-        {CHAIN, BALANCES, REQUESTS, SUPPLY},
+        {CHAIN, BALANCES, REQUESTS, SUPPLY, PEOPLE},
     ),
     "blocks that overlap": (
         "UPDATE blocks SET first_sequence = first_sequence - 1 WHERE economy_id = 2 AND height = 5",

@@ -24,6 +24,11 @@ ANY_KEY_SAYS = {
     "RotateApiKey": "`identity.applications` (within its own scopes), or the key's own application",
     "RevokeApiKey": "`identity.applications`, or the key's own application",
     "ListApiKeys": "`identity.applications`, or the application itself",
+    "CreateLinkCode": "`identity.people`, or the person acted for",
+    "UnlinkIdentity": "`identity.people`, or the person acted for",
+    "SetDisplayName": "`identity.people`, or the person acted for",
+    "SetPrivacy": "`identity.people`, or the person acted for",
+    "ExportPersonalData": "`identity.people`, or the person acted for",
     "WhoAmI": "any valid key",
 }
 

@@ -5,11 +5,14 @@ from typing import Any
 import pytest
 from ticketonomics_server.engine.command import Caller, Context, Decision, NothingToDo
 from ticketonomics_server.engine.domain import Keys
-from ticketonomics_server.engine.model import TEXTS, Counter
+from ticketonomics_server.engine.model import TEXTS
 from ticketonomics_server.engine.state import State
+from ticketonomics_server.engine.timers import ENGINE
 from ticketonomics_server.identity.domain import IDENTITY
+from ticketonomics_server.identity.model import IdentitiesOf, LinkedIdentity, TextsOf
 from ticketonomics_server.identity.scopes import ALL_SCOPES
 from ticketonomics_server.ledger.domain import LEDGER
+from ticketonomics_server.ledger.model import AllBalances, Balance
 
 OPERATOR = Caller("operator00000000", ALL_SCOPES)
 
@@ -18,8 +21,8 @@ class Town:
     """An economy in memory: decides commands one by one, as a block would."""
 
     def __init__(self) -> None:
-        tables = [*LEDGER.tables, *IDENTITY.tables]
-        self.state = State([Counter, *(table.row_type for table in tables)])
+        tables = [*ENGINE.tables, *LEDGER.tables, *IDENTITY.tables]
+        self.state = State(table.row_type for table in tables)
         self.time = datetime(2030, 1, 1, tzinfo=UTC)
         self.sequence = 100
 
@@ -29,7 +32,7 @@ class Town:
         handling.declare(command, keys)
         for row_type, names in keys.items():
             for name in names:
-                self.state.rows[row_type].setdefault(name, None)
+                self.state.rows[row_type].setdefault(name, self._loaded(row_type, name))
         self.state.begin_command()
         context = Context(caller, self.time, self.sequence + 1, b"entropy of a block")
         try:
@@ -40,6 +43,17 @@ class Town:
         if isinstance(decision, Decision):
             self.sequence += 1
         return decision
+
+    def _loaded(self, row_type: type, name: Any) -> Any:
+        """What the database would give for a key that is not kept."""
+        if row_type is IdentitiesOf:
+            found = self.state.rows[LinkedIdentity].values()
+            return {row.key for row in found if row is not None and row.person_id == name}
+        if row_type is AllBalances:
+            return {code for (account, code) in self.state.rows[Balance] if account == name}
+        if row_type is TextsOf:
+            return [record.sequence for record in self.texts if record.owner == name]
+        return None
 
     def wait(self, **duration: float) -> None:
         self.time += timedelta(**duration)

@@ -8,7 +8,7 @@ from ticketonomics_server.engine.command import Caller
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.identity import authentication
 from ticketonomics_server.identity.authentication import Authenticator
-from ticketonomics_server.identity.model import PersonState
+from ticketonomics_server.identity.model import Person, PersonState
 from ticketonomics_server.identity.queries import FoundKey
 from ticketonomics_server.identity.secret import draw_secret
 from ticketonomics_server.rpc.call import Call
@@ -18,6 +18,8 @@ SECRET = draw_secret()
 BEARER = f"Bearer {SECRET.text}"
 ADA = "ada0000000000000"
 BOB = "bob0000000000000"
+MEG = "meg0000000000000"
+ERA = "era0000000000000"
 
 
 class Registry:
@@ -38,7 +40,12 @@ class Registry:
                 read_time=NOON,
             )
         }
-        self.people = {(3, ADA): PersonState.ACTIVE, (3, BOB): PersonState.BLOCKED}
+        self.people = {
+            (3, ADA): PersonState.ACTIVE,
+            (3, BOB): PersonState.BLOCKED,
+            (3, MEG): PersonState.MERGED,
+            (3, ERA): PersonState.ERASED,
+        }
         self.reads = 0
         self.away = False
         self.open = asyncio.Event()
@@ -57,8 +64,10 @@ class Registry:
         found = self.keys.get(secret_hash)
         return found and replace(found, read_time=self.now)
 
-    async def person_state(self, _, economy_id, person_id):
-        return self.people.get((economy_id, person_id))
+    async def find_standing(self, _, economy_id, person_id):
+        state = self.people.get((economy_id, person_id))
+        merged_into = ADA if state is PersonState.MERGED else None
+        return state and Person(person_id, 1, state, NOON, merged_into=merged_into)
 
     @property
     def now(self):
@@ -72,7 +81,7 @@ class Registry:
 def registry(monkeypatch):
     registry = Registry()
     monkeypatch.setattr(authentication, "find_key", registry.find_key)
-    monkeypatch.setattr(authentication, "person_state", registry.person_state)
+    monkeypatch.setattr(authentication, "find_standing", registry.find_standing)
     return registry
 
 
@@ -145,6 +154,8 @@ async def test_an_unknown_key_is_invalid(authenticator):
         ({}, "no\0body", Reason.PERSON_NOT_FOUND),
         ({"economy_id": 4}, ADA, Reason.PERSON_NOT_FOUND),
         ({}, BOB, Reason.PERSON_BLOCKED),
+        ({}, MEG, Reason.PERSON_MERGED),
+        ({}, ERA, Reason.PERSON_ERASED),
     ],
 )
 async def test_a_key_is_refused(authenticator, registry, fields, person_id, reason):

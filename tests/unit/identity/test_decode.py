@@ -191,5 +191,5 @@ def test_people_are_listed_by_the_states_of_the_contract(state):
 
 def test_people_are_not_listed_by_another_state():
     with pytest.raises(Rejection) as refused:
-        decode.decode_state(3)
+        decode.decode_state(5)
     assert refused.value.metadata == {"field": "state"}

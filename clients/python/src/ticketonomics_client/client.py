@@ -14,6 +14,7 @@ from ticketonomics_client.movements import MovementCalls
 from ticketonomics_client.operation import OperationCalls
 from ticketonomics_client.people import PeopleCalls
 from ticketonomics_client.statements import StatementCalls
+from ticketonomics_client.personal_data import PersonalDataCalls
 
 
 class Principal(
@@ -22,6 +23,7 @@ class Principal(
     HoldingCalls,
     StatementCalls,
     PeopleCalls,
+    PersonalDataCalls,
     ApplicationCalls,
     OperationCalls,
 ):

@@ -99,19 +99,27 @@ class Text:
 
 @dataclass(slots=True, frozen=True)
 class TextRecord:
-    """A text as it is stored beside its entry."""
+    """A text as it is stored beside its entry. The owner is the person whose data it is, if any."""
 
     sequence: int
     commitment: bytes
     salt: bytes
     text: Text
+    owner: str = ""
 
 
 TEXTS = "texts"
+ERASED_TEXTS = "erased_texts"
 
 
-def attach_text(state: State, text: Text | None, context: Context) -> bytes:
+def attach_text(
+    state: State, text: Text | None, context: Context, *, owner: str | None = None
+) -> bytes:
     """Stores the text beside the entry being decided and returns its commitment for the leaf.
+
+    Args:
+        owner: The person whose data it is, and with whom it is erased; by default the person who is
+            acted for, if any.
 
     Returns:
         32 bytes, or none where there is no text.
@@ -120,5 +128,16 @@ def attach_text(state: State, text: Text | None, context: Context) -> bytes:
         return b""
     salt = context.entropy(b"text", 16)
     commitment = text_commitment(salt, text.memo, dict(text.metadata))
-    state.append(TEXTS, TextRecord(context.sequence, commitment, salt, text))
+    if owner is None:
+        owner = context.caller.person_id
+    state.append(TEXTS, TextRecord(context.sequence, commitment, salt, text, owner))
     return commitment
+
+
+def erase_text(state: State, sequence: int) -> None:
+    """Erases the text of an entry of an earlier block, with its salt and the hash of its request.
+
+    The commitment stays. The entry that is being decided must name the sequence number: `verify`
+    asks who erased what is gone.
+    """
+    state.append(ERASED_TEXTS, sequence)

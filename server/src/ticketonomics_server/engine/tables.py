@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     Uuid,
 )
+from sqlalchemy import text as sa_text
 from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData(
@@ -97,6 +98,9 @@ texts = Table(
     Column("salt", LargeBinary),
     Column("memo", Text),
     Column("metadata", JSONB),
+    # Whose personal data it is; null where nobody's. Stays when the text is erased.
+    Column("owner", Text(collation="C")),
+    Index(None, "economy_id", "owner", "sequence", postgresql_where=sa_text("owner IS NOT NULL")),
 )
 
 timers = Table(

@@ -8,7 +8,7 @@ from typing import Any
 from ticketonomics_server.engine.block import Block
 from ticketonomics_server.engine.domain import Registry
 from ticketonomics_server.engine.draft import Draft
-from ticketonomics_server.engine.model import TEXTS, Counter, TextRecord, Timer
+from ticketonomics_server.engine.model import ERASED_TEXTS, TEXTS, Counter, TextRecord, Timer
 from ticketonomics_server.engine.state import State
 from ticketonomics_server.engine.tables import counters, timers
 from ticketonomics_server.storage.arrays import int_array, uuid_array
@@ -85,9 +85,18 @@ WHERE {6}::bytea = coalesce(
     (SELECT hash FROM blocks WHERE economy_id = {0} ORDER BY height DESC LIMIT 1), {6}::bytea)
 """
 _INSERT_TEXTS = """
-INSERT INTO texts (economy_id, sequence, commitment, salt, memo, metadata)
+INSERT INTO texts (economy_id, sequence, commitment, salt, memo, metadata, owner)
 SELECT {0}::int, v.* FROM unnest(
-    {1}::bigint[], {2}::bytea[], {3}::bytea[], {4}::text[], {5}::jsonb[]) v
+    {1}::bigint[], {2}::bytea[], {3}::bytea[], {4}::text[], {5}::jsonb[], {6}::text[]) v
+"""
+_ERASE_TEXTS = """
+UPDATE texts SET salt = NULL, memo = NULL, metadata = NULL
+WHERE economy_id = {0}::int AND sequence = ANY({1}::text::bigint[])
+"""
+# A request's hash is made without a salt, so a name could be guessed from it. Its id stays taken.
+_ERASE_HASHES = """
+UPDATE requests SET body_hash = '00000000-0000-0000-0000-000000000000'
+WHERE economy_id = {0}::int AND sequence = ANY({1}::text::bigint[])
 """
 
 
@@ -103,8 +112,19 @@ class TextJournal:
             [record.salt for record in records],
             [record.text.memo for record in records],
             [json.dumps(dict(record.text.metadata), ensure_ascii=False) for record in records],
+            [record.owner or None for record in records],
         ]
         return [Statement(_INSERT_TEXTS, [economy_id, *columns], len(records))]
+
+
+class TextErasure:
+    """Erases texts. Records: sequence numbers of entries of earlier blocks."""
+
+    name = ERASED_TEXTS
+
+    def writes(self, economy_id: int, records: list[int]) -> list[Write]:
+        arguments = [economy_id, int_array(records)]
+        return [Statement(sql, arguments, len(records)) for sql in (_ERASE_TEXTS, _ERASE_HASHES)]
 
 
 COUNTERS = BulkTable(Counter, counters, key=("name",))

@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ticketonomics_server.engine.command import Caller
 from ticketonomics_server.engine.rejection import Reason, Rejection
+from ticketonomics_server.identity.decide_profiles import guard_active
 from ticketonomics_server.identity.identifiers import PERSON_ID_LENGTH, is_id
-from ticketonomics_server.identity.model import PersonState, split_scopes
-from ticketonomics_server.identity.queries import FoundKey, find_key, person_state
+from ticketonomics_server.identity.model import split_scopes
+from ticketonomics_server.identity.queries import FoundKey, find_key, find_standing
 from ticketonomics_server.identity.scopes import Scope
 from ticketonomics_server.identity.secret import hash_secret, read_bearer
 from ticketonomics_server.rpc.call import Call
@@ -91,7 +92,8 @@ class Authenticator:
 
         Raises:
             Rejection: CREDENTIALS_MISSING, CREDENTIALS_INVALID, CREDENTIALS_EXPIRED, SCOPE_MISSING,
-                PERSON_NOT_FOUND, PERSON_BLOCKED; DATABASE_UNAVAILABLE.
+                PERSON_NOT_FOUND, PERSON_MERGED, PERSON_ERASED, PERSON_BLOCKED;
+                DATABASE_UNAVAILABLE.
         """
         asked = authorization, acting_for
         now = self._clock()
@@ -194,11 +196,10 @@ async def _guard_person(
             f"acting for a person needs the scope {Scope.IDENTITY_ACT_FOR}",
             scope=Scope.IDENTITY_ACT_FOR,
         )
-    state = await person_state(connection, key.economy_id, person_id)
-    if state is None:
+    person = await find_standing(connection, key.economy_id, person_id)
+    if person is None:
         raise _no_person(person_id)
-    if state is not PersonState.ACTIVE:
-        raise Rejection(Reason.PERSON_BLOCKED, f"{person_id} is blocked", person=person_id)
+    guard_active(person)
 
 
 def _no_person(person_id: str) -> Rejection:

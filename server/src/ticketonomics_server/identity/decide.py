@@ -3,8 +3,8 @@
 from ticketonomics_server.engine.command import Context, Decision, NothingToDo, decide_event
 from ticketonomics_server.engine.domain import Keys
 from ticketonomics_server.engine.model import Counter, Text, attach_text
-from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.state import State
+from ticketonomics_server.identity.decide_profiles import find_person, guard_not_gone
 from ticketonomics_server.identity.identifiers import (
     ID_ENTROPY_BYTES,
     PERSON_ID_LENGTH,
@@ -59,7 +59,7 @@ def decide_get_or_create_person(
         person.person_id,
         context.caller.application_id,
         value=person.person_id,
-        commitment=attach_text(state, _private_text(command), context),
+        commitment=attach_text(state, _private_text(command), context, owner=person.person_id),
     )
 
 
@@ -81,8 +81,12 @@ def declare_block_person(command: BlockPerson | UnblockPerson, keys: Keys) -> No
 def decide_block_person(
     state: State, command: BlockPerson, context: Context
 ) -> Decision | NothingToDo:
-    """Keeps a person from acting, and everything in its account. Guards: PERSON_NOT_FOUND."""
-    person = _find_person(state, command.person_id)
+    """Keeps a person from acting, and everything in its account.
+
+    Guards: PERSON_NOT_FOUND, PERSON_MERGED, PERSON_ERASED.
+    """
+    person = find_person(state, command.person_id)
+    guard_not_gone(person)
     if person.state == PersonState.BLOCKED:
         return NothingToDo(person.person_id)
 
@@ -93,22 +97,14 @@ def decide_block_person(
 def decide_unblock_person(
     state: State, command: UnblockPerson, context: Context
 ) -> Decision | NothingToDo:
-    """Lets a person act again. Guards: PERSON_NOT_FOUND."""
-    person = _find_person(state, command.person_id)
+    """Lets a person act again. Guards: PERSON_NOT_FOUND, PERSON_MERGED, PERSON_ERASED."""
+    person = find_person(state, command.person_id)
+    guard_not_gone(person)
     if person.state == PersonState.ACTIVE:
         return NothingToDo(person.person_id)
 
     _set_states(state, person, PersonState.ACTIVE, AccountState.OPEN)
     return _decide_with_reason(state, command, context, EntryKind.PERSON_UNBLOCKED)
-
-
-def _find_person(state: State, person_id: str) -> Person:
-    person = state.find(Person, person_id)
-    if person is None:
-        raise Rejection(
-            Reason.PERSON_NOT_FOUND, f"there is no person {person_id}", person=person_id
-        )
-    return person
 
 
 def _set_states(
@@ -134,5 +130,5 @@ def _decide_with_reason(
         command.person_id,
         context.caller.application_id,
         value=command.person_id,
-        commitment=attach_text(state, Text(memo=command.reason), context),
+        commitment=attach_text(state, Text(memo=command.reason), context, owner=command.person_id),
     )

@@ -59,7 +59,10 @@ def decode_get_or_create_person(
 
 
 def decode_identity(
-    request: rpc.GetOrCreatePersonRequest | rpc.LookUpPersonRequest,
+    request: rpc.GetOrCreatePersonRequest
+    | rpc.LookUpPersonRequest
+    | rpc.RedeemLinkCodeRequest
+    | rpc.UnlinkIdentityRequest,
 ) -> tuple[str, str]:
     """Decodes provider and subject of a linked identity."""
     if not _PROVIDER.fullmatch(request.provider):
@@ -191,20 +194,21 @@ def decode_revoke_api_key(caller: Caller, request: rpc.RevokeApiKeyRequest) -> R
 
 def check_person_id(value: str) -> str:
     """Returns a person's id, or refuses what has not the form of one."""
-    return _check_id(value, "person_id", PERSON_ID_LENGTH)
+    return check_id(value, "person_id", PERSON_ID_LENGTH)
 
 
 def check_application_id(value: str) -> str:
     """Returns an application's id, or refuses what has not the form of one."""
-    return _check_id(value, "application_id", APPLICATION_ID_LENGTH)
+    return check_id(value, "application_id", APPLICATION_ID_LENGTH)
 
 
 def check_api_key_id(value: str) -> str:
     """Returns a key's id, or refuses what has not the form of one."""
-    return _check_id(value, "api_key_id", API_KEY_ID_LENGTH)
+    return check_id(value, "api_key_id", API_KEY_ID_LENGTH)
 
 
-def _check_id(value: str, field: str, length: int) -> str:
+def check_id(value: str, field: str, length: int) -> str:
+    """Returns an id of this length, or refuses what has not the form of one."""
     if not is_id(value, length):
         raise invalid(field, f"is not {length} of 0–9 and a–z")
     return value

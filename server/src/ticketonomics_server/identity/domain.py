@@ -1,7 +1,15 @@
 """The plug of this room: what the engine needs to know of it."""
 
-from ticketonomics_server.engine.domain import Domain, Handling
-from ticketonomics_server.identity import decide, decide_applications, rows
+from ticketonomics_server.engine.domain import Domain, DueTimer, Handling
+from ticketonomics_server.identity import (
+    decide,
+    decide_applications,
+    decide_erasing,
+    decide_linking,
+    decide_merging,
+    decide_profiles,
+    rows,
+)
 from ticketonomics_server.identity.model import (
     BlockPerson,
     CreateApiKey,
@@ -12,15 +20,40 @@ from ticketonomics_server.identity.model import (
     UnblockPerson,
     UpdateApplication,
 )
+from ticketonomics_server.identity.model_people import (
+    LINK_CODE_TIMER,
+    TEXTS_TIMER,
+    CreateLinkCode,
+    ErasePerson,
+    EraseTexts,
+    ExpireLinkCode,
+    MergePeople,
+    RedeemLinkCode,
+    SetDisplayName,
+    SetPrivacy,
+    UnlinkIdentity,
+)
+
+
+def _expire_link_code(due: DueTimer) -> ExpireLinkCode:
+    return ExpireLinkCode(due.request_id, due.payload)
+
+
+def _erase_texts(due: DueTimer) -> EraseTexts:
+    return EraseTexts(due.request_id, due.payload.decode())
+
 
 IDENTITY = Domain(
     name="identity",
     tables=(
         rows.PEOPLE,
         rows.LINKED_IDENTITIES,
+        rows.LINK_CODES,
         rows.APPLICATIONS,
         rows.API_KEYS,
         rows.ApplicationOfKeyTable(),
+        rows.IdentitiesOfTable(),
+        rows.TextsOfTable(),
     ),
     commands={
         GetOrCreatePerson: Handling(
@@ -28,6 +61,31 @@ IDENTITY = Domain(
         ),
         BlockPerson: Handling(decide.declare_block_person, decide.decide_block_person),
         UnblockPerson: Handling(decide.declare_block_person, decide.decide_unblock_person),
+        CreateLinkCode: Handling(
+            decide_linking.declare_create_link_code, decide_linking.decide_create_link_code
+        ),
+        RedeemLinkCode: Handling(
+            decide_linking.declare_redeem_link_code, decide_linking.decide_redeem_link_code
+        ),
+        ExpireLinkCode: Handling(
+            decide_linking.declare_expire_link_code, decide_linking.decide_expire_link_code
+        ),
+        UnlinkIdentity: Handling(
+            decide_linking.declare_unlink_identity, decide_linking.decide_unlink_identity
+        ),
+        MergePeople: Handling(
+            decide_merging.declare_merge_people, decide_merging.decide_merge_people
+        ),
+        SetDisplayName: Handling(
+            decide_profiles.declare_set_display_name, decide_profiles.decide_set_display_name
+        ),
+        SetPrivacy: Handling(
+            decide_profiles.declare_set_privacy, decide_profiles.decide_set_privacy
+        ),
+        ErasePerson: Handling(
+            decide_erasing.declare_erase_person, decide_erasing.decide_erase_person
+        ),
+        EraseTexts: Handling(decide_erasing.declare_erase_texts, decide_erasing.decide_erase_texts),
         CreateApplication: Handling(
             decide_applications.declare_create_application,
             decide_applications.decide_create_application,
@@ -46,4 +104,5 @@ IDENTITY = Domain(
             decide_applications.declare_revoke_api_key, decide_applications.decide_revoke_api_key
         ),
     },
+    timers={LINK_CODE_TIMER: _expire_link_code, TEXTS_TIMER: _erase_texts},
 )

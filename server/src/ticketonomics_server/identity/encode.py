@@ -1,10 +1,18 @@
 """Encodes people, applications and keys into contract messages."""
 
-from ticketonomics.identity.v1 import application_pb2, person_pb2
+from datetime import UTC, datetime, timedelta
+
+from ticketonomics.identity.v1 import application_pb2, identity_service_pb2, person_pb2
 
 from ticketonomics_server.engine.command import Caller
-from ticketonomics_server.identity.model import Application, PersonState, person_account
+from ticketonomics_server.identity.model import (
+    Application,
+    PersonState,
+    Privacy,
+    person_account,
+)
 from ticketonomics_server.identity.queries import Profile, UsedKey
+from ticketonomics_server.identity.queries_people import PersonalText
 from ticketonomics_server.identity.scopes import Scope
 from ticketonomics_server.rpc.fields import set_time
 
@@ -26,15 +34,35 @@ def encode_person(caller: Caller, profile: Profile) -> person_pb2.Person:
         person_id=person.person_id,
         account=person_account(person.person_id),
         state=f"STATE_{PersonState(person.state).name}",
+        privacy=f"PRIVACY_{Privacy(person.privacy).name}",
+        merged_into=person.merged_into or "",
     )
     set_time(message.create_time, person.create_time)
-    if may_read_private(caller, person.person_id):
+    private = may_read_private(caller, person.person_id)
+    if private or person.privacy == Privacy.PUBLIC:
         message.display_name = person.display_name or ""
+    if private:
         for identity in profile.identities:
             linked = message.linked_identities.add(
                 provider=identity.provider, subject=identity.subject
             )
             set_time(linked.link_time, identity.link_time)
+    return message
+
+
+def name_change_times(profile: Profile) -> list[datetime]:
+    """Reads when a person's name was last changed."""
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    times = profile.person.name_change_times.split()
+    return [epoch + timedelta(microseconds=int(time)) for time in times]
+
+
+def encode_personal_text(found: PersonalText) -> identity_service_pb2.PersonalText:
+    """Encodes a text for the person whose it is."""
+    message = identity_service_pb2.PersonalText(
+        sequence=found.sequence, memo=found.text.memo, metadata=dict(found.text.metadata)
+    )
+    set_time(message.commit_time, found.commit_time)
     return message
 
 

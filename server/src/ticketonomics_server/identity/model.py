@@ -8,16 +8,23 @@ from ticketonomics_server.engine.model import Undoable
 
 
 class EntryKind(IntEnum):
-    """Kinds of entries that this room makes."""
+    """Kinds of entries that this room makes, beside the ledger's that move all a person has."""
 
     PERSON_CREATED = 20
     PERSON_BLOCKED = 21
     PERSON_UNBLOCKED = 22
+    LINK_CODE_CREATED = 25
+    IDENTITY_LINKED = 26
+    IDENTITY_UNLINKED = 27
+    DISPLAY_NAME_SET = 28
+    PRIVACY_SET = 29
     APPLICATION_CREATED = 30
     APPLICATION_UPDATED = 31
     API_KEY_CREATED = 32
     API_KEY_ROTATED = 33
     API_KEY_REVOKED = 34
+    TEXTS_ERASED = 36
+    LINK_CODE_EXPIRED = 37
 
 
 class PersonState(IntEnum):
@@ -25,6 +32,15 @@ class PersonState(IntEnum):
 
     ACTIVE = 1
     BLOCKED = 2
+    MERGED = 3
+    ERASED = 4
+
+
+class Privacy(IntEnum):
+    """Who sees a display name; as in the contract's `Person.Privacy`."""
+
+    PUBLIC = 1
+    PRIVATE = 2
 
 
 @dataclass(slots=True, eq=False)
@@ -33,7 +49,10 @@ class Person(Undoable):
 
     Attributes:
         create_sequence: Entry that created the person: the order of creation.
-        display_name: Private, and erasable.
+        display_name: Erasable; private unless `privacy` says otherwise.
+        merged_into: Who this person is part of, where the state is MERGED.
+        name_change_times: The last changes of the name in microseconds since 1970, oldest first,
+            with spaces between.
     """
 
     person_id: str
@@ -41,10 +60,47 @@ class Person(Undoable):
     state: PersonState
     create_time: datetime
     display_name: str | None = None
+    privacy: Privacy = Privacy.PRIVATE
+    merged_into: str | None = None
+    name_change_times: str = ""
 
     @property
     def key(self) -> str:
         return self.person_id
+
+
+@dataclass(slots=True, eq=False)
+class LinkCode(Undoable):
+    """A code that links one more identity to a person.
+
+    Attributes:
+        code_hash: See `link_code.hash_code`, 32 bytes.
+    """
+
+    code_hash: bytes
+    person_id: str
+    expire_time: datetime
+
+    @property
+    def key(self) -> bytes:
+        return self.code_hash
+
+
+@dataclass(slots=True, frozen=True)
+class IdentitiesOf:
+    """Declared by person: all identities of the person are in the state.
+
+    Its row there is the set of keys of the identities that the person may have.
+    """
+
+
+@dataclass(slots=True, frozen=True)
+class TextsOf:
+    """Declared by person: its row in the state lists the entries whose texts are the person's.
+
+    Only such as are not erased, also of people merged into this one, the first `MOST_TEXTS` and one
+    more. Whoever decides by it takes it out of the state: it is true for one command.
+    """
 
 
 @dataclass(slots=True, eq=False)

@@ -15,7 +15,6 @@ from ticketonomics_server.identity.model import (
     Application,
     LinkedIdentity,
     Person,
-    PersonState,
 )
 from ticketonomics_server.identity.tables import (
     api_key_uses,
@@ -135,16 +134,15 @@ async def _read_people(snapshot: Snapshot, query: sa.Select[Any]) -> list[Profil
     return [Profile(person, tuple(of_person[person.person_id])) for person in found]
 
 
-async def person_state(
+async def find_standing(
     connection: AsyncConnection, economy_id: int, person_id: str
-) -> PersonState | None:
+) -> Person | None:
     """Reads whether a person may act; None where there is no such person."""
-    state = await connection.scalar(
-        sa.select(people.c.state).where(
-            people.c.economy_id == economy_id, people.c.person_id == person_id
-        )
+    rows = await connection.execute(
+        _SELECT_PEOPLE.where(people.c.economy_id == economy_id, people.c.person_id == person_id)
     )
-    return None if state is None else PersonState(state)
+    row = rows.one_or_none()
+    return None if row is None else Person(**row._mapping)
 
 
 # --- applications -----------------------------------------------------------------------------

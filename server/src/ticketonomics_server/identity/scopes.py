@@ -15,6 +15,9 @@ class Scope(StrEnum):
     LEDGER_PRIVATE = "ledger.private"
     IDENTITY_PEOPLE = "identity.people"
     IDENTITY_BLOCK = "identity.block"
+    IDENTITY_LINK = "identity.link"
+    IDENTITY_MERGE = "identity.merge"
+    IDENTITY_ERASE = "identity.erase"
     IDENTITY_APPLICATIONS = "identity.applications"
     IDENTITY_ACT_FOR = "identity.act_for"
     OPERATOR_STATUS = "operator.status"
@@ -30,6 +33,9 @@ MEANING_OF_SCOPE: dict[Scope, str] = {
     Scope.LEDGER_PRIVATE: "Read memos and metadata of everybody's transactions.",
     Scope.IDENTITY_PEOPLE: "Create, find and list people, with their private fields.",
     Scope.IDENTITY_BLOCK: "Block and unblock people.",
+    Scope.IDENTITY_LINK: "Link identities to people who gave a code.",
+    Scope.IDENTITY_MERGE: "Make one person of two.",
+    Scope.IDENTITY_ERASE: "Erase everything personal about a person.",
     Scope.IDENTITY_APPLICATIONS: "Manage applications and keys, within the caller's own scopes.",
     Scope.IDENTITY_ACT_FOR: "Act for people: take from their accounts in their name.",
     Scope.OPERATOR_STATUS: "Read the server's status.",

@@ -8,28 +8,23 @@ import grpc
 from ticketonomics.identity.v1 import identity_service_pb2 as rpc
 from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceServicer
 
-from ticketonomics_server.engine.command import Caller, Command
-from ticketonomics_server.engine.economies import Economies
+from ticketonomics_server.engine.command import Caller
 from ticketonomics_server.identity import decode, encode, queries
 from ticketonomics_server.identity.decide_applications import guard_scopes
 from ticketonomics_server.identity.model import ApiKey, Application, Person
 from ticketonomics_server.identity.scopes import Scope
 from ticketonomics_server.identity.secret import NewSecret, draw_secret
+from ticketonomics_server.identity.servicer_people import PeopleServicer
 from ticketonomics_server.rpc.call import Call, current_call
 from ticketonomics_server.rpc.paging import make_token, page_size, read_token
-from ticketonomics_server.rpc.submitting import Done, submit_one
-from ticketonomics_server.storage.database import Database
+from ticketonomics_server.rpc.submitting import Done
 from ticketonomics_server.storage.reading import Snapshot, reading
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
-class IdentityServicer(IdentityServiceServicer):
+class IdentityServicer(PeopleServicer, IdentityServiceServicer):
     """Who takes part, and which programs may act."""
-
-    def __init__(self, economies: Economies, database: Database) -> None:
-        self._economies = economies
-        self._database = database
 
     # --- people -------------------------------------------------------------------------------
 
@@ -231,15 +226,8 @@ class IdentityServicer(IdentityServiceServicer):
                 answer.person.CopyFrom(encode.encode_person(call.caller, profile))
         return answer
 
-    async def _submit(self, call: Call, context: Context, command: Command) -> Done:
-        return await submit_one(self._economies, call, context, command)
-
     def _reading(self, call: Call, request: Any) -> AbstractAsyncContextManager[Snapshot]:
         return reading(self._database, call.economy_id, request.minimum_sequence)
-
-    def _reading_back(self, call: Call, done: Done) -> AbstractAsyncContextManager[Snapshot]:
-        """Reads what a command left behind: the answer tells it as it is now."""
-        return reading(self._database, call.economy_id, done.last_sequence)
 
     async def _new_key_fields(self, call: Call, done: Done, secret: NewSecret) -> dict[str, Any]:
         """The new key, and its secret; in a replay the key that was made then, without."""

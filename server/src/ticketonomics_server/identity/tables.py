@@ -11,6 +11,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    text,
 )
 
 from ticketonomics_server.engine.tables import metadata
@@ -26,8 +27,26 @@ people = Table(
     Column("state", SmallInteger, nullable=False),
     Column("create_time", DateTime(timezone=True), nullable=False),
     Column("display_name", Text),
-    CheckConstraint("state IN (1, 2)", name="state"),
+    Column("privacy", SmallInteger, nullable=False),
+    Column("merged_into", Text(collation="C")),
+    # Microseconds since 1970, with spaces between.
+    Column("name_change_times", Text, nullable=False),
+    CheckConstraint("state IN (1, 2, 3, 4)", name="state"),
+    CheckConstraint("privacy IN (1, 2)", name="privacy"),
+    CheckConstraint("(state = 3) = (merged_into IS NOT NULL)", name="merged_into"),
+    CheckConstraint("state <> 4 OR display_name IS NULL", name="erased"),
     Index(None, "economy_id", "create_sequence", unique=True),
+    Index(None, "economy_id", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+)
+
+link_codes = Table(
+    "link_codes",
+    metadata,
+    Column("economy_id", Integer, primary_key=True),
+    Column("code_hash", LargeBinary, primary_key=True),
+    Column("person_id", Text(collation="C"), nullable=False),
+    Column("expire_time", DateTime(timezone=True), nullable=False),
+    CheckConstraint("octet_length(code_hash) = 32", name="code_hash"),
 )
 
 linked_identities = Table(

@@ -253,7 +253,10 @@ def _record(
     """Appends the postings to the journal."""
     accounts, assets = state.rows[Account], state.rows[Asset]
     sequence, kind = context.sequence, command.kind
-    commitment = attach_text(state, command.text, context)
+    commitment = b""
+    if command.text:
+        owner = _text_owner(context.caller, postings)
+        commitment = attach_text(state, command.text, context, owner=owner)
     encoded = []
     transaction_id: bytes | None = command.request_id
     for position, (source_address, destination_address, code, amount) in enumerate(postings):
@@ -281,6 +284,16 @@ def _record(
         leaf=transaction_leaf(kind, sequence, command.request_id, encoded, commitment),
         value=PostedTransaction(command.request_id, kind, postings, command.text),
     )
+
+
+def _text_owner(caller: Caller, postings: Sequence[Posting]) -> str:
+    """Whose personal data a text is: who is acted for, or else the first person to pay or get."""
+    if caller.person_id:
+        return caller.person_id
+    sides = [posting.source for posting in postings]
+    sides += [posting.destination for posting in postings]
+    people = (side.removeprefix("users/") for side in sides if side.startswith("users/"))
+    return next(people, "")
 
 
 def _open_balance(state: State, address: str, code: str) -> Balance:

@@ -17,7 +17,7 @@ MAX_POSTINGS = 256
 
 
 class EntryKind(IntEnum):
-    """Kinds of entries that the ledger makes; 1–3 are also the contract's `Transaction.Kind`."""
+    """Kinds of entries that the ledger makes; those with postings are the contract's too."""
 
     TRANSFER = 1
     MINT = 2
@@ -26,6 +26,9 @@ class EntryKind(IntEnum):
     ACCOUNT_CLOSED = 11
     ASSET_CREATED = 12
     TRANSFER_FEE_SET = 13
+    # Move all that a person has; identity makes them. Stored as an event, with postings beside it.
+    PEOPLE_MERGED = 24
+    PERSON_ERASED = 35
 
 
 class AccountState(IntEnum):

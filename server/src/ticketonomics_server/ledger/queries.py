@@ -21,7 +21,13 @@ from ticketonomics_server.ledger.tables import (
 )
 from ticketonomics_server.storage.reading import Snapshot
 
-TRANSACTION_KINDS = (EntryKind.TRANSFER, EntryKind.MINT, EntryKind.BURN)
+TRANSACTION_KINDS = (
+    EntryKind.TRANSFER,
+    EntryKind.MINT,
+    EntryKind.BURN,
+    EntryKind.PEOPLE_MERGED,
+    EntryKind.PERSON_ERASED,
+)
 
 
 class JournalTransaction(NamedTuple):

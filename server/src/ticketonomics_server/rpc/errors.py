@@ -60,6 +60,16 @@ STATUS_OF_REASON: dict[Reason, grpc.StatusCode] = {
     Reason.DATABASE_UNAVAILABLE: _CODE.UNAVAILABLE,
     Reason.SEQUENCE_NOT_REACHED: _CODE.UNAVAILABLE,
     Reason.DEADLINE_PASSED: _CODE.DEADLINE_EXCEEDED,
+    Reason.PERSON_MERGED: _CODE.FAILED_PRECONDITION,
+    Reason.PERSON_ERASED: _CODE.FAILED_PRECONDITION,
+    Reason.LINK_CODE_INVALID: _CODE.FAILED_PRECONDITION,
+    Reason.IDENTITY_TAKEN: _CODE.ALREADY_EXISTS,
+    Reason.IDENTITY_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.LAST_IDENTITY: _CODE.FAILED_PRECONDITION,
+    Reason.SAME_PERSON: _CODE.INVALID_ARGUMENT,
+    Reason.TOO_MANY_PARTS: _CODE.FAILED_PRECONDITION,
+    Reason.BALANCE_HELD: _CODE.FAILED_PRECONDITION,
+    Reason.NAME_CHANGED_TOO_OFTEN: _CODE.RESOURCE_EXHAUSTED,
     Reason.INTERNAL: _CODE.INTERNAL,
 }
 
@@ -99,7 +109,7 @@ def _details(code: grpc.StatusCode, rejection: Rejection) -> Sequence[Message]:
             type=rejection.reason, subject=subject, description=rejection.message
         )
         return (error_details_pb2.PreconditionFailure(violations=[unmet]),)
-    if rejection.reason is Reason.RATE_LIMITED:
+    if rejection.reason in (Reason.RATE_LIMITED, Reason.NAME_CHANGED_TOO_OFTEN):
         spent = error_details_pb2.QuotaFailure.Violation(
             subject=facts.get("subject", ""), description=rejection.message
         )

@@ -64,13 +64,13 @@ def build_event_leaf(
         raise UnbuildableLeafError(f"{kind} is no kind") from None
 
 
-def check_text(sequence: int, text: StoredText, findings: Findings) -> None:
-    """Compares a text that is still there with its commitment."""
+def check_text(sequence: int, text: StoredText, findings: Findings) -> bool:
+    """Compares a text that is still there with its commitment; tells whether it is erased."""
     if text.salt is None and text.memo is None and text.metadata is None:
-        return
+        return True
     if text.salt is None or text.memo is None or text.metadata is None:
         findings.add(Invariant.MERKLE_ROOTS_MATCH, f"the text of entry {sequence} is half erased")
-        return
+        return False
     metadata = json.loads(text.metadata)
     well_formed = isinstance(metadata, dict) and all(
         isinstance(value, str) for value in metadata.values()
@@ -79,6 +79,7 @@ def check_text(sequence: int, text: StoredText, findings: Findings) -> None:
         findings.add(
             Invariant.MERKLE_ROOTS_MATCH, f"the text of entry {sequence} is not what was committed"
         )
+    return False
 
 
 def check_link(economy: str, below: Head, block: Block, findings: Findings) -> None:

@@ -162,11 +162,11 @@ class Replay:
             if (source_id == MINT_ID) != (kind == EntryKind.MINT) or source_id == SINK_ID:
                 self._tell_supply(sequence, f"takes from account {source_id} by kind {kind}")
             # A transfer's credits of the sink are its fees, which `_check_fees` works out.
-            may_burn = kind in (EntryKind.BURN, EntryKind.TRANSFER)
+            may_burn = kind in (EntryKind.BURN, EntryKind.TRANSFER, EntryKind.PERSON_ERASED)
             burns = destination_id == SINK_ID
             if destination_id == MINT_ID or (burns and not may_burn):
                 self._tell_supply(sequence, f"gives to account {destination_id} by kind {kind}")
-            if kind == EntryKind.BURN and not burns:
+            if kind in (EntryKind.BURN, EntryKind.PERSON_ERASED) and not burns:
                 self._tell_supply(sequence, f"burns into account {destination_id}")
         for asset_id in {posting.asset_id for posting in postings}:
             circulating = -self._posted(MINT_ID, asset_id) - self._posted(SINK_ID, asset_id)

@@ -20,6 +20,8 @@ class Invariant(StrEnum):
     MERKLE_ROOTS_MATCH = "merkle_roots_match"
     EVERY_REQUEST_ONCE = "every_request_once"
     SUPPLY_MATCHES_POLICY = "supply_matches_policy"
+    PEOPLE_MATCH_JOURNAL = "people_match_journal"
+    ERASURES_RECORDED = "erasures_recorded"
 
 
 @dataclass(slots=True, frozen=True)

@@ -15,6 +15,7 @@ from ticketonomics_server.verification.chain import (
 )
 from ticketonomics_server.verification.comparing import Comparison
 from ticketonomics_server.verification.journal import JournalReader, Page
+from ticketonomics_server.verification.people import MOVING, PeopleReplay
 from ticketonomics_server.verification.replay import JournalPosting, Replay
 from ticketonomics_server.verification.report import Findings, Invariant, Report
 
@@ -77,12 +78,14 @@ class _Verification:
         self._findings = findings
         self._progress = progress
         self._replay = Replay(findings)
+        self._people = PeopleReplay(findings)
         self._below = GENESIS
         self._counts: Counter[str] = Counter()
 
     async def run(self) -> Report:
         await self._roll_forward(await self._reader.head())
         await Comparison(self._reader, self._replay, self._findings, self._roll_forward).run()
+        await self._check_people()
         await self._check_beyond()
         counts = {
             name: self._counts[name]
@@ -119,15 +122,22 @@ class _Verification:
         event = next(events, None)
         for postings in _transactions(page.postings):
             sequence = postings[0].sequence
-            while event is not None and event[0] <= sequence:
+            while event is not None and event[0] < sequence:
                 self._replay_event(page, event, leaves)
                 event = next(events, None)
+            if event is not None and event[0] == sequence:
+                moves = event[1] in MOVING
+                self._replay_event(page, event, leaves, postings if moves else ())
+                event = next(events, None)
+                if moves:
+                    continue
             self._replay_transaction(page, postings, leaves)
         while event is not None:
             self._replay_event(page, event, leaves)
             event = next(events, None)
         for sequence, text in page.texts.items():
-            check_text(sequence, text, self._findings)
+            if check_text(sequence, text, self._findings):
+                self._people.erased.add(sequence)
         self._check_requests_left()
         self._counts["entries"] += len(leaves)
         return leaves
@@ -154,14 +164,28 @@ class _Verification:
         self._keep_leaf(sequence, leaf, leaves)
 
     def _replay_event(
-        self, page: Page, event: tuple[int, int, bytes], leaves: dict[int, bytes | None]
+        self,
+        page: Page,
+        event: tuple[int, int, bytes],
+        leaves: dict[int, bytes | None],
+        postings: Sequence[JournalPosting] = (),
     ) -> None:
+        """Replays an event, with the postings beside it if it moves something."""
         reader = self._reader
         sequence, kind, encoded = event
         self._replay.define(sequence, kind, encoded, reader.asset_ids)
+        moves = self._people.define(sequence, kind, encoded)
         request_id = reader.requests.pop(sequence, None)
-        if request_id is None:
-            self._tell_request(sequence, None, None)
+        if request_id is None or (postings and request_id != postings[0].transaction_id):
+            self._tell_request(
+                sequence, request_id, postings[0].transaction_id if postings else None
+            )
+        if kind in MOVING:
+            self._people.compare_moves(sequence, moves, tuple(postings), reader)
+        if postings:
+            self._counts["transactions"] += 1
+            self._counts["postings"] += len(postings)
+            self._replay.post(postings)
         text = page.texts.get(sequence)
         commitment = text.commitment if text else b""
         try:
@@ -229,6 +253,17 @@ class _Verification:
                 f"there is no checkpoint of {missing.posted} at entry {missing.sequence} of"
                 f" account {missing.account_id}, asset {missing.asset_id}",
             )
+
+    async def _check_people(self) -> None:
+        """Compares people with their entries, and what is erased with what entries erased."""
+        reader, people = self._reader, self._people
+        suspects = set(people.erased)
+        async with reader.snapshot():
+            head = await reader.head()
+            stored = await people.read_people(reader)
+        await self._roll_forward(head)
+        people.tell_differences(stored)
+        await people.tell_erasures(suspects, reader)
 
     async def _check_beyond(self) -> None:
         """Looks for what lies outside of all blocks."""

@@ -27,6 +27,11 @@ HINTS = {
     "DRAINING": "the server is restarting; try again in a moment.",
     "DATABASE_UNAVAILABLE": "the server has lost its database; tell its operator.",
     "SEQUENCE_NOT_REACHED": "this replica is behind; try again in a moment.",
+    "PERSON_MERGED": "use the person that it was merged into.",
+    "LINK_CODE_INVALID": "`ticketonomics people link-code` makes a new one; each works once.",
+    "IDENTITY_TAKEN": "`ticketonomics people merge` makes one person of two.",
+    "LAST_IDENTITY": "link another identity first, or erase the person.",
+    "BALANCE_HELD": "release or capture the holds first.",
     "INTERNAL": "give the incident number to the operator: it finds the fault in the server's log.",
 }
 

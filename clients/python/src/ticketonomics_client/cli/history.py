@@ -27,6 +27,8 @@ class Kind(StrEnum):
     transfer = "transfer"
     mint = "mint"
     burn = "burn"
+    merge = "merge"
+    erasure = "erasure"
 
 
 KindFilter = Annotated[Kind | None, typer.Option(help="Only this kind.")]
@@ -175,6 +177,8 @@ def _kind(kind: Kind | None) -> "Transaction.Kind":
         Kind.transfer: Transaction.KIND_TRANSFER,
         Kind.mint: Transaction.KIND_MINT,
         Kind.burn: Transaction.KIND_BURN,
+        Kind.merge: Transaction.KIND_MERGE,
+        Kind.erasure: Transaction.KIND_ERASURE,
     }
     return kinds[kind]
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ticketonomics_client.cli import personal_data
 from ticketonomics_client.cli.arguments import Limit, PersonId, Reason, RequestId
 from ticketonomics_client.cli.output import Output, first, label, moment
 from ticketonomics_client.cli.session import run
@@ -29,6 +30,7 @@ def register(app: typer.Typer) -> None:
     group.command("get-or-create")(get_or_create)
     group.command()(block)
     group.command()(unblock)
+    personal_data.register(group)
     app.add_typer(group, name="people")
 
 

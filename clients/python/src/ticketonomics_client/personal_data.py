@@ -1,0 +1,140 @@
+"""Calls about people's links, names and data."""
+
+from collections.abc import AsyncIterator
+
+from ticketonomics.identity.v1.identity_service_pb2 import (
+    CreateLinkCodeRequest,
+    CreateLinkCodeResponse,
+    ErasePersonRequest,
+    ErasePersonResponse,
+    ExportPersonalDataRequest,
+    ExportPersonalDataResponse,
+    MergePeopleRequest,
+    RedeemLinkCodeRequest,
+    SetDisplayNameRequest,
+    SetPrivacyRequest,
+    UnlinkIdentityRequest,
+)
+from ticketonomics.identity.v1.person_pb2 import Person
+
+from ticketonomics_client.calling import Caller
+from ticketonomics_client.identifiers import new_id
+
+
+class PersonalDataCalls(Caller):
+    """Who people are elsewhere, what they are called, and what is kept about them."""
+
+    async def create_link_code(
+        self, person_id: str, *, request_id: str | None = None
+    ) -> CreateLinkCodeResponse:
+        """Makes a code with which one more identity can be linked to a person.
+
+        It works once, for 10 minutes. The code is in this answer only: a retry that finds the
+        request accepted has none, and another code must be made.
+        """
+        request = CreateLinkCodeRequest(request_id=request_id or new_id(), person_id=person_id)
+        return await self.call(self.identity.CreateLinkCode, request)
+
+    async def redeem_link_code(
+        self,
+        code: str,
+        *,
+        provider: str,
+        subject: str,
+        merge: bool = False,
+        request_id: str | None = None,
+    ) -> Person:
+        """Links an identity to the person that a code was made for, and returns that person.
+
+        Args:
+            code: As the person typed it.
+            provider: Where the identity is from.
+            subject: The person's id there.
+            merge: Makes one person of two where the identity belongs to another person. The call
+                must act for that person, or have the scope `identity.merge`.
+            request_id: A new UUID when not given.
+
+        Raises:
+            RefusedError: LINK_CODE_INVALID, IDENTITY_TAKEN, RATE_LIMITED and others.
+        """
+        request = RedeemLinkCodeRequest(
+            request_id=request_id or new_id(),
+            code=code,
+            provider=provider,
+            subject=subject,
+            merge=merge,
+        )
+        return (await self.call(self.identity.RedeemLinkCode, request)).person
+
+    async def unlink_identity(
+        self, person_id: str, *, provider: str, subject: str, request_id: str | None = None
+    ) -> Person:
+        """Takes an identity away from a person, never the last one."""
+        request = UnlinkIdentityRequest(
+            request_id=request_id or new_id(),
+            person_id=person_id,
+            provider=provider,
+            subject=subject,
+        )
+        return (await self.call(self.identity.UnlinkIdentity, request)).person
+
+    async def merge_people(
+        self, source_person_id: str, *, into: str, request_id: str | None = None
+    ) -> Person:
+        """Makes one person of two, and returns the one who stays. Cannot be undone.
+
+        Args:
+            source_person_id: Whose identities and balances move, and whose account is closed.
+            into: Id of the person who gets them.
+            request_id: A new UUID when not given; also the id of the transaction that moves.
+        """
+        request = MergePeopleRequest(
+            request_id=request_id or new_id(),
+            source_person_id=source_person_id,
+            target_person_id=into,
+        )
+        return (await self.call(self.identity.MergePeople, request)).person
+
+    async def set_display_name(
+        self, person_id: str, display_name: str, *, request_id: str | None = None
+    ) -> Person:
+        """Sets the name that is shown to others: 1–32 characters, at most 5 changes in 24 hours."""
+        request = SetDisplayNameRequest(
+            request_id=request_id or new_id(), person_id=person_id, display_name=display_name
+        )
+        return (await self.call(self.identity.SetDisplayName, request)).person
+
+    async def set_privacy(
+        self, person_id: str, privacy: Person.Privacy, *, request_id: str | None = None
+    ) -> Person:
+        """Sets who sees a person's display name."""
+        request = SetPrivacyRequest(
+            request_id=request_id or new_id(), person_id=person_id, privacy=privacy
+        )
+        return (await self.call(self.identity.SetPrivacy, request)).person
+
+    async def export_personal_data(
+        self, person_id: str, *, page_size: int = 0, minimum_sequence: int = 0
+    ) -> AsyncIterator[ExportPersonalDataResponse]:
+        """Yields pages of all that is kept about a person; each names the person, and has texts."""
+        request = ExportPersonalDataRequest(
+            person_id=person_id, page_size=page_size, minimum_sequence=minimum_sequence
+        )
+        async for page in self.pages(self.identity.ExportPersonalData, request):
+            yield page
+
+    async def erase_person(
+        self, person_id: str, *, burn_balances: bool = False, request_id: str | None = None
+    ) -> ErasePersonResponse:
+        """Erases everything personal about a person. Cannot be undone.
+
+        Args:
+            person_id: Id of the person.
+            burn_balances: Destroys what the person has; without it, a person who has something is
+                refused with ACCOUNT_NOT_EMPTY.
+            request_id: A new UUID when not given.
+        """
+        request = ErasePersonRequest(
+            request_id=request_id or new_id(), person_id=person_id, burn_balances=burn_balances
+        )
+        return await self.call(self.identity.ErasePerson, request)
