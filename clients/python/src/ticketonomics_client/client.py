@@ -13,10 +13,17 @@ from ticketonomics_client.holdings import HoldingCalls
 from ticketonomics_client.movements import MovementCalls
 from ticketonomics_client.operation import OperationCalls
 from ticketonomics_client.people import PeopleCalls
+from ticketonomics_client.proofs import ProofCalls
 
 
 class Principal(
-    MovementCalls, HistoryCalls, HoldingCalls, PeopleCalls, ApplicationCalls, OperationCalls
+    MovementCalls,
+    HistoryCalls,
+    HoldingCalls,
+    PeopleCalls,
+    ApplicationCalls,
+    ProofCalls,
+    OperationCalls,
 ):
     """Everything that one caller can do: an application, or one that acts for a person."""
 

@@ -10,6 +10,7 @@ import typer
 from ticketonomics_server.cli.doctor import doctor
 from ticketonomics_server.cli.keys import keys
 from ticketonomics_server.cli.settings import DataFolder, Economy, load_settings, told_plainly
+from ticketonomics_server.cli.signing_key import signing_key
 from ticketonomics_server.cli.verify import verify
 
 if TYPE_CHECKING:
@@ -66,4 +67,5 @@ async def _migrate(settings: "Settings") -> str:
 
 app.command()(verify)
 app.add_typer(keys, name="keys")
+app.add_typer(signing_key, name="signing-key")
 app.command()(doctor)

@@ -47,6 +47,8 @@ class Reason(StrEnum):
     SEQUENCE_NOT_REACHED = "SEQUENCE_NOT_REACHED"
     DEADLINE_PASSED = "DEADLINE_PASSED"
     INTERNAL = "INTERNAL"
+    SIGNING_KEY_NOT_ACTIVE = "SIGNING_KEY_NOT_ACTIVE"
+    LOG_BEHIND = "LOG_BEHIND"
 
 
 class Rejection(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program.

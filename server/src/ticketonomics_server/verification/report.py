@@ -20,6 +20,7 @@ class Invariant(StrEnum):
     MERKLE_ROOTS_MATCH = "merkle_roots_match"
     EVERY_REQUEST_ONCE = "every_request_once"
     SUPPLY_MATCHES_POLICY = "supply_matches_policy"
+    PROOFS_MATCH_BLOCKS = "proofs_match_blocks"
 
 
 @dataclass(slots=True, frozen=True)

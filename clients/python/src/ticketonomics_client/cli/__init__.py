@@ -12,6 +12,7 @@ from ticketonomics_client.cli import (
     movements,
     operation,
     people,
+    receipts,
 )
 from ticketonomics_client.cli.session import AnywhereOptions, Session
 
@@ -80,6 +81,7 @@ def options(
 accounts.register(app)
 movements.register(app)
 history.register(app)
+receipts.register(app)
 assets.register(app)
 people.register(app)
 applications.register(app)

@@ -26,6 +26,8 @@ HINTS = {
     "DRAINING": "the server is restarting; try again in a moment.",
     "DATABASE_UNAVAILABLE": "the server has lost its database; tell its operator.",
     "SEQUENCE_NOT_REACHED": "this replica is behind; try again in a moment.",
+    "SIGNING_KEY_NOT_ACTIVE": "tell the operator: `ticketonomics-server signing-key show` helps.",
+    "LOG_BEHIND": "the server is building its proofs after an upgrade; try again in a moment.",
     "INTERNAL": "give the incident number to the operator: it finds the fault in the server's log.",
 }
 
