@@ -14,15 +14,17 @@ from ticketonomics_client.movements import MovementCalls
 from ticketonomics_client.operation import OperationCalls
 from ticketonomics_client.people import PeopleCalls
 from ticketonomics_client.proofs import ProofCalls
+from ticketonomics_client.statements import StatementCalls
 
 
 class Principal(
     MovementCalls,
     HistoryCalls,
     HoldingCalls,
+    StatementCalls,
+    ProofCalls,
     PeopleCalls,
     ApplicationCalls,
-    ProofCalls,
     OperationCalls,
 ):
     """Everything that one caller can do: an application, or one that acts for a person."""

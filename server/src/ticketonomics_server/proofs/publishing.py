@@ -52,8 +52,9 @@ async def publish_first_key(database: Database, settings: Settings) -> str | Non
             if key is None:
                 return None
             economies = [row[0] for row in await connection.fetch(_UNPUBLISHED)]
-            # A new economy gets the key of the others, or waits for a server that has it.
-            if in_use <= {key.signing_key_id}:
+            # A new economy gets the key of the others, or waits for a server that has it. One that
+            # was imported may have yet another.
+            if not in_use or key.signing_key_id in in_use:
                 await _publish(connection, economies, key)
             return key.signing_key_id
     finally:

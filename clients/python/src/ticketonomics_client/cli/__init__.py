@@ -13,6 +13,7 @@ from ticketonomics_client.cli import (
     operation,
     people,
     receipts,
+    statements,
 )
 from ticketonomics_client.cli.session import AnywhereOptions, Session
 
@@ -82,6 +83,7 @@ accounts.register(app)
 movements.register(app)
 history.register(app)
 receipts.register(app)
+statements.register(app)
 assets.register(app)
 people.register(app)
 applications.register(app)
