@@ -171,7 +171,8 @@ class App:
 
     async def _publish_signing_key(self) -> None:
         try:
-            await self._signer.publish()
+            if await self._signer.publish() is None:
+                log.warning("this server has no signing key, and signs no heads")
         except Rejection as rejection:
             log.warning("this server signs no heads", why=rejection.message)
 
