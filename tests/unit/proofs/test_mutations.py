@@ -1,10 +1,13 @@
 """No proof survives a change: every flipped bit, every truncation, every graft must be refused."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from google.protobuf.message import DecodeError
+from ticketonomics.proofs.v1.head_pb2 import SignedHead
 from ticketonomics.proofs.v1.receipt_pb2 import Receipt
+from ticketonomics_client.canonical import encode_head
 from ticketonomics_client.receipts import (
     ProofError,
     check_consistency,
@@ -285,3 +288,36 @@ def test_a_value_has_one_spelling() -> None:
         assert old in good
         with pytest.raises(ProofError):
             read_receipt(good.replace(old, new, 1))
+
+
+def signed_anew(change: Callable[[SignedHead], None]) -> Receipt:
+    """A receipt up to the head's own block, with a head that says something else and is signed."""
+    lying = receipt("receipt_without_text")
+    assert lying.block.height == lying.signed_head.tree_size
+    change(lying.signed_head)
+    key = Ed25519PrivateKey.from_private_bytes(bytes([7]) * 32)
+    lying.signed_head.signature = key.sign(encode_head(lying.signed_head))
+    return lying
+
+
+def test_even_a_signed_head_must_end_with_its_last_block() -> None:
+    verify_receipt(signed_anew(lambda head: None), PUBLIC_KEY)
+    for change in (
+        lambda head: setattr(head, "block_hash", bytes(32)),
+        lambda head: setattr(head, "last_sequence", 61),
+        lambda head: head.block_time.FromSeconds(5),
+    ):
+        with pytest.raises(ProofError) as error:
+            verify_receipt(signed_anew(change), PUBLIC_KEY)
+        assert error.value.check == "head"
+
+
+def test_what_nobody_verifies_is_refused() -> None:
+    unknown = b"\xfa\x7f\x01x"
+    for content in (
+        receipt().SerializeToString() + unknown,
+        receipt().SerializeToString() + SignedHead().SerializeToString() + b"\x3a\x04" + unknown,
+    ):
+        with pytest.raises(ProofError) as error:
+            verify_receipt(Receipt.FromString(content), PUBLIC_KEY)
+        assert error.value.check == "format"
