@@ -17,6 +17,7 @@ import structlog
 from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
 from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceStub
+from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceStub
 from ticketonomics_server.app import MAX_MESSAGE_BYTES, open_app
 from ticketonomics_server.bootstrap import operator_key_file
 from ticketonomics_server.settings import Settings
@@ -93,6 +94,10 @@ class Server:
     @property
     def operator(self) -> OperatorServiceStub:
         return OperatorServiceStub(self.channel)
+
+    @property
+    def proofs(self) -> ProofServiceStub:
+        return ProofServiceStub(self.channel)
 
     @asynccontextmanager
     async def connect(self, key: str, acting_for: str = "") -> AsyncIterator[grpc.aio.Channel]:

@@ -17,6 +17,7 @@ from ticketonomics.identity.v1 import identity_service_pb2
 from ticketonomics.ledger.v1 import ledger_service_pb2
 from ticketonomics.ledger.v1.asset_pb2 import Asset
 from ticketonomics.operator.v1 import operator_service_pb2
+from ticketonomics.proofs.v1 import proof_service_pb2
 from ticketonomics_client import Client, RefusedError
 from ticketonomics_server.engine.tables import economies, metadata
 from ticketonomics_server.rpc.permissions import PERMISSIONS
@@ -31,6 +32,7 @@ SERVICES = [
     for module, name in (
         (ledger_service_pb2, "LedgerService"),
         (identity_service_pb2, "IdentityService"),
+        (proof_service_pb2, "ProofService"),
         (operator_service_pb2, "OperatorService"),
     )
 ]

@@ -16,6 +16,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 from ticketonomics.identity.v1 import identity_service_pb2, identity_service_pb2_grpc
 from ticketonomics.ledger.v1 import ledger_service_pb2, ledger_service_pb2_grpc
 from ticketonomics.operator.v1 import operator_service_pb2, operator_service_pb2_grpc
+from ticketonomics.proofs.v1 import proof_service_pb2, proof_service_pb2_grpc
 
 from ticketonomics_server.bootstrap import found_economy
 from ticketonomics_server.domains import DOMAINS
@@ -30,6 +31,9 @@ from ticketonomics_server.identity.uses import KeyUses
 from ticketonomics_server.ledger.servicer import LedgerServicer
 from ticketonomics_server.ledger.watching import make_page, read_page
 from ticketonomics_server.operator.servicer import OperatorServicer
+from ticketonomics_server.proofs.following import LogFollower
+from ticketonomics_server.proofs.servicer import ProofServicer
+from ticketonomics_server.proofs.signing import Signer
 from ticketonomics_server.rpc.admission import Admission
 from ticketonomics_server.rpc.call import ANYBODY, Call
 from ticketonomics_server.rpc.handlers import GenericHandlers
@@ -46,7 +50,12 @@ from ticketonomics_server.storage.reading import reading
 MAX_MESSAGE_BYTES = 16 << 20
 SERVICES = [
     service.full_name
-    for module in (ledger_service_pb2, identity_service_pb2, operator_service_pb2)
+    for module in (
+        ledger_service_pb2,
+        identity_service_pb2,
+        proof_service_pb2,
+        operator_service_pb2,
+    )
     for service in module.DESCRIPTOR.services_by_name.values()
 ]
 
@@ -75,6 +84,8 @@ class App:
             find_due=partial(find_due_timers, database),
             sequencer=self.economies.sequencer,
         )
+        self._signer = Signer(settings, database)
+        self._follower = LogFollower(database, self._signer)
         admission = Admission(
             identify=self._authenticator.identify,
             find_economy=self._find_public_call,
@@ -109,6 +120,9 @@ class App:
         identity_service_pb2_grpc.add_IdentityServiceServicer_to_server(
             IdentityServicer(self.economies, self._database), handlers
         )
+        proof_service_pb2_grpc.add_ProofServiceServicer_to_server(
+            ProofServicer(self._database, self._signer, self._follower), handlers
+        )
         operator_service_pb2_grpc.add_OperatorServiceServicer_to_server(
             OperatorServicer(
                 self.economies, self._database, lambda: self._interceptor.open_streams
@@ -140,10 +154,12 @@ class App:
             self.economies.beat(),
             self._timers.run(),
             self._uses.run(),
+            self._follower.run(),
         ):
             await found_economy(
                 self._database, self.economies, self._settings.economy, self._settings.data_folder
             )
+            await self._publish_signing_key()
             port = self.listen()
             await self._server.start()
             for name in ("", *SERVICES):
@@ -152,6 +168,13 @@ class App:
                 yield port
             finally:
                 await self._drain()
+
+    async def _publish_signing_key(self) -> None:
+        try:
+            if await self._signer.publish() is None:
+                log.warning("this server has no signing key, and signs no heads")
+        except Rejection as rejection:
+            log.warning("this server signs no heads", why=rejection.message)
 
     async def _drain(self) -> None:
         """Tells balancers, refuses new commands, finishes accepted ones, then closes the port."""

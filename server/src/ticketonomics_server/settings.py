@@ -24,6 +24,14 @@ class Settings(BaseSettings):
         default_factory=default_data_folder,
         description="Where the embedded Postgres and the first operator key live.",
     )
+    signing_key_file: Path | None = Field(
+        default=None,
+        description="PEM file of the Ed25519 key that heads are signed with; unset means "
+        "signing.key in the data folder. Servers of one database share it.",
+    )
+    signing_key: SecretStr | None = Field(
+        default=None, description="The signing key itself, in PEM, instead of a file."
+    )
     listen: str = Field(
         default="127.0.0.1:50051",
         description="Address and port of gRPC. Beyond loopback it needs TLS or insecure.",

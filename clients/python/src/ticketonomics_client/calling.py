@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceAsyncStub
     from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceAsyncStub
     from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceAsyncStub
+    from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
 
 
 class PageRequest(Protocol):
@@ -67,6 +68,11 @@ class Caller:
     def operator(self) -> OperatorServiceAsyncStub:
         """The generated stub of OperatorService, for `call`."""
         return self._connection.operator
+
+    @property
+    def proofs(self) -> ProofServiceAsyncStub:
+        """The generated stub of ProofService, for `call`."""
+        return self._connection.proofs
 
     async def call(
         self,

@@ -13,6 +13,7 @@ from ticketonomics_client.holdings import HoldingCalls
 from ticketonomics_client.movements import MovementCalls
 from ticketonomics_client.operation import OperationCalls
 from ticketonomics_client.people import PeopleCalls
+from ticketonomics_client.proofs import ProofCalls
 from ticketonomics_client.statements import StatementCalls
 from ticketonomics_client.personal_data import PersonalDataCalls
 
@@ -22,6 +23,7 @@ class Principal(
     HistoryCalls,
     HoldingCalls,
     StatementCalls,
+    ProofCalls,
     PeopleCalls,
     PersonalDataCalls,
     ApplicationCalls,

@@ -12,11 +12,13 @@ import grpc.aio
 from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
 from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceStub
+from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceStub
 
 if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceAsyncStub
     from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceAsyncStub
     from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceAsyncStub
+    from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 
@@ -85,6 +87,11 @@ class Connection:
     def operator(self) -> OperatorServiceAsyncStub:
         """The generated stub of OperatorService."""
         return OperatorServiceStub(self.channel)
+
+    @cached_property
+    def proofs(self) -> ProofServiceAsyncStub:
+        """The generated stub of ProofService."""
+        return ProofServiceStub(self.channel)
 
     def metadata(self, acting_for: str) -> tuple[tuple[str, str], ...]:
         """Returns what every call of this person, or of the application itself, carries."""

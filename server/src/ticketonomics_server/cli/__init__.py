@@ -11,6 +11,7 @@ from ticketonomics_server.cli.doctor import doctor
 from ticketonomics_server.cli.economies import economies
 from ticketonomics_server.cli.keys import keys
 from ticketonomics_server.cli.settings import DataFolder, Economy, load_settings, told_plainly
+from ticketonomics_server.cli.signing_key import signing_key
 from ticketonomics_server.cli.verify import verify
 
 if TYPE_CHECKING:
@@ -67,5 +68,6 @@ async def _migrate(settings: "Settings") -> str:
 
 app.command()(verify)
 app.add_typer(keys, name="keys")
+app.add_typer(signing_key, name="signing-key")
 app.add_typer(economies, name="economies")
 app.command()(doctor)

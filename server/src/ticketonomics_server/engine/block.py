@@ -1,7 +1,7 @@
 """Blocks: what one committed batch leaves behind, and how blocks hang together."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from ticketonomics_server.engine.canonical import encode_bytes, encode_int
@@ -47,31 +47,33 @@ class Block:
         return Head(self.height, self.last_sequence, self.hash, self.block_time)
 
 
+def encode_header(economy: str, block: Block) -> bytes:
+    """Encodes a block's header: what its hash is of, and the leaf of the block log."""
+    return b"".join(
+        (
+            HEADER_DOMAIN,
+            encode_bytes(economy.encode()),
+            encode_int(block.height),
+            encode_int(block.first_sequence),
+            encode_int(block.last_sequence),
+            encode_int(to_micros(block.block_time)),
+            block.merkle_root,
+            block.previous_hash,
+        )
+    )
+
+
 def build_block(
     economy: str, below: Head, entry_count: int, block_time: datetime, merkle_root: bytes
 ) -> Block:
     """Builds the header of the block that follows `below`."""
-    height = below.height + 1
-    first_sequence = below.last_sequence + 1
-    last_sequence = below.last_sequence + entry_count
-    header = b"".join(
-        (
-            HEADER_DOMAIN,
-            encode_bytes(economy.encode()),
-            encode_int(height),
-            encode_int(first_sequence),
-            encode_int(last_sequence),
-            encode_int(to_micros(block_time)),
-            merkle_root,
-            below.hash,
-        )
-    )
-    return Block(
-        height=height,
-        first_sequence=first_sequence,
-        last_sequence=last_sequence,
+    unnamed = Block(
+        height=below.height + 1,
+        first_sequence=below.last_sequence + 1,
+        last_sequence=below.last_sequence + entry_count,
         block_time=block_time,
         merkle_root=merkle_root,
         previous_hash=below.hash,
-        hash=hashlib.sha256(header).digest(),
+        hash=NO_HASH,
     )
+    return replace(unnamed, hash=hashlib.sha256(encode_header(economy, unnamed)).digest())

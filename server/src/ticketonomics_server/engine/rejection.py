@@ -58,6 +58,8 @@ class Reason(StrEnum):
     BALANCE_HELD = "BALANCE_HELD"
     NAME_CHANGED_TOO_OFTEN = "NAME_CHANGED_TOO_OFTEN"
     INTERNAL = "INTERNAL"
+    SIGNING_KEY_NOT_ACTIVE = "SIGNING_KEY_NOT_ACTIVE"
+    LOG_BEHIND = "LOG_BEHIND"
 
 
 class Rejection(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program.

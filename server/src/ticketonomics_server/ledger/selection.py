@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ticketonomics.ledger.v1 import ledger_service_pb2 as rpc
+from ticketonomics.proofs.v1.proof_service_pb2 import GetReceiptRequest
 
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.ledger import queries
@@ -30,7 +31,9 @@ def check_kinds(kinds: Sequence[int], field: str) -> None:
 _KINDS = {int(kind) for kind in queries.TRANSACTION_KINDS}
 
 
-async def requested_sequence(snapshot: Snapshot, request: rpc.GetTransactionRequest) -> int:
+async def requested_sequence(
+    snapshot: Snapshot, request: rpc.GetTransactionRequest | GetReceiptRequest
+) -> int:
     key = request.WhichOneof("key")
     if key == "sequence":
         if request.sequence < 1:

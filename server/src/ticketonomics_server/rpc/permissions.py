@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 _LEDGER = "/ticketonomics.ledger.v1.LedgerService/"
 _IDENTITY = "/ticketonomics.identity.v1.IdentityService/"
+_PROOFS = "/ticketonomics.proofs.v1.ProofService/"
 _OPERATOR = "/ticketonomics.operator.v1.OperatorService/"
 
 
@@ -67,6 +68,10 @@ PERMISSIONS: dict[str, Permission] = {
     _IDENTITY + "RevokeApiKey": ANY_KEY,
     _IDENTITY + "ListApiKeys": ANY_KEY,
     _IDENTITY + "WhoAmI": ANY_KEY,
+    _PROOFS + "GetSignedHead": PUBLIC,
+    _PROOFS + "GetReceipt": PUBLIC,
+    _PROOFS + "GetConsistencyProof": PUBLIC,
+    _PROOFS + "ListSigningKeys": PUBLIC,
     _OPERATOR + "GetStatus": Permission(scope="operator.status"),
     _OPERATOR + "ListMethods": PUBLIC,
     "/grpc.health.v1.Health/Check": PUBLIC,

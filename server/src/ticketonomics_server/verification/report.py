@@ -22,6 +22,7 @@ class Invariant(StrEnum):
     SUPPLY_MATCHES_POLICY = "supply_matches_policy"
     PEOPLE_MATCH_JOURNAL = "people_match_journal"
     ERASURES_RECORDED = "erasures_recorded"
+    PROOFS_MATCH_BLOCKS = "proofs_match_blocks"
 
 
 @dataclass(slots=True, frozen=True)

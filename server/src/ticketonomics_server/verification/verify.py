@@ -16,6 +16,7 @@ from ticketonomics_server.verification.chain import (
 from ticketonomics_server.verification.comparing import Comparison
 from ticketonomics_server.verification.journal import JournalReader, Page
 from ticketonomics_server.verification.people import MOVING, PeopleReplay
+from ticketonomics_server.verification.proofs import LogReplay, check_proofs
 from ticketonomics_server.verification.replay import JournalPosting, Replay
 from ticketonomics_server.verification.report import Findings, Invariant, Report
 
@@ -80,6 +81,7 @@ class _Verification:
         self._replay = Replay(findings)
         self._people = PeopleReplay(findings)
         self._below = GENESIS
+        self._log = LogReplay()
         self._counts: Counter[str] = Counter()
 
     async def run(self) -> Report:
@@ -87,6 +89,7 @@ class _Verification:
         await Comparison(self._reader, self._replay, self._findings, self._roll_forward).run()
         await self._check_people()
         await self._check_beyond()
+        await check_proofs(self._economy, self._reader, self._log, self._findings)
         counts = {
             name: self._counts[name]
             for name in ("blocks", "entries", "transactions", "postings", "checkpoints")
@@ -238,6 +241,7 @@ class _Verification:
             check_link(self._economy, self._below, block, self._findings)
             check_root(block, leaves, self._findings)
             self._below = block.head
+            self._log.add(self._economy, block)
         self._counts["blocks"] += len(page.blocks)
         for sequence in leaves:
             self._findings.add(Invariant.CHAIN_UNBROKEN, f"entry {sequence} is in no block")

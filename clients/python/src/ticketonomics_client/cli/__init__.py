@@ -12,6 +12,7 @@ from ticketonomics_client.cli import (
     movements,
     operation,
     people,
+    receipts,
     statements,
 )
 from ticketonomics_client.cli.session import AnywhereOptions, Session
@@ -81,6 +82,7 @@ def options(
 accounts.register(app)
 movements.register(app)
 history.register(app)
+receipts.register(app)
 statements.register(app)
 assets.register(app)
 people.register(app)

@@ -32,6 +32,8 @@ HINTS = {
     "IDENTITY_TAKEN": "`ticketonomics people merge` makes one person of two.",
     "LAST_IDENTITY": "link another identity first, or erase the person.",
     "BALANCE_HELD": "release or capture the holds first.",
+    "SIGNING_KEY_NOT_ACTIVE": "tell the operator: `ticketonomics-server signing-key show` helps.",
+    "LOG_BEHIND": "the server is building its proofs after an upgrade; try again in a moment.",
     "INTERNAL": "give the incident number to the operator: it finds the fault in the server's log.",
 }
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ticketonomics_client.cli.arguments import AssetFilter, Limit, address
+from ticketonomics_client.cli.heads import consistency, head, keys
 from ticketonomics_client.cli.output import Output, first, label, moment
 from ticketonomics_client.cli.session import run
 from ticketonomics_client.cli.units import Units
@@ -40,7 +41,12 @@ def register(app: typer.Typer) -> None:
     app.command()(transaction)
     app.command()(watch)
     app.command()(block)
-    app.command()(blocks)
+    listed = typer.Typer(invoke_without_command=True)
+    listed.callback()(blocks)
+    listed.command("head")(head)
+    listed.command("consistency")(consistency)
+    listed.command("keys")(keys)
+    app.add_typer(listed, name="blocks")
 
 
 def history(
@@ -157,7 +163,9 @@ def block(
 
 
 def blocks(context: typer.Context, limit: Limit = 20) -> None:
-    """List blocks, newest first."""
+    """List blocks, newest first; show and compare signed heads of their log."""
+    if context.invoked_subcommand:
+        return
 
     async def work(client: "Principal", output: Output) -> None:
         found = await first(limit, client.blocks(page_size=min(limit, 1000)))

@@ -106,6 +106,13 @@ class Output:
         if advice:
             self.warn(f"Hint: {advice}")
 
+    def refuted(self, check: str, message: str) -> None:
+        """Explains why something proves nothing."""
+        if self.json:
+            print(json.dumps({"valid": False, "check": check, "message": message}))
+        else:
+            self.warn(f"Not valid ({check}): {message}")
+
     def usage_error(self, message: str) -> None:
         """Explains what is wrong with the command as it was given."""
         if self.json:
