@@ -16,6 +16,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 from ticketonomics.identity.v1 import identity_service_pb2, identity_service_pb2_grpc
 from ticketonomics.ledger.v1 import ledger_service_pb2, ledger_service_pb2_grpc
 from ticketonomics.operator.v1 import operator_service_pb2, operator_service_pb2_grpc
+from ticketonomics.payments.v1 import payment_service_pb2, payment_service_pb2_grpc
 
 from ticketonomics_server.bootstrap import found_economy
 from ticketonomics_server.engine.domain import Registry
@@ -31,6 +32,8 @@ from ticketonomics_server.ledger.domain import LEDGER
 from ticketonomics_server.ledger.servicer import LedgerServicer
 from ticketonomics_server.ledger.watching import make_page, read_page
 from ticketonomics_server.operator.servicer import OperatorServicer
+from ticketonomics_server.payments.domain import PAYMENTS
+from ticketonomics_server.payments.servicer import PaymentServicer
 from ticketonomics_server.rpc.admission import Admission
 from ticketonomics_server.rpc.call import ANYBODY, Call
 from ticketonomics_server.rpc.handlers import GenericHandlers
@@ -47,7 +50,12 @@ from ticketonomics_server.storage.reading import reading
 MAX_MESSAGE_BYTES = 16 << 20
 SERVICES = [
     service.full_name
-    for module in (ledger_service_pb2, identity_service_pb2, operator_service_pb2)
+    for module in (
+        ledger_service_pb2,
+        identity_service_pb2,
+        payment_service_pb2,
+        operator_service_pb2,
+    )
     for service in module.DESCRIPTOR.services_by_name.values()
 ]
 
@@ -61,7 +69,7 @@ class App:
         self._settings = settings
         self._database = database
         self._economy_ids: dict[str, Call] = {}
-        registry = Registry([ENGINE, LEDGER, IDENTITY])
+        registry = Registry([ENGINE, LEDGER, IDENTITY, PAYMENTS])
         self.economies = Economies(
             registry=registry,
             connect=database.connect_sequencer,
@@ -109,6 +117,9 @@ class App:
         )
         identity_service_pb2_grpc.add_IdentityServiceServicer_to_server(
             IdentityServicer(self.economies, self._database), handlers
+        )
+        payment_service_pb2_grpc.add_PaymentServiceServicer_to_server(
+            PaymentServicer(self.economies, self._database), handlers
         )
         operator_service_pb2_grpc.add_OperatorServiceServicer_to_server(
             OperatorServicer(

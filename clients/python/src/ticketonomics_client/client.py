@@ -12,11 +12,18 @@ from ticketonomics_client.history import HistoryCalls
 from ticketonomics_client.holdings import HoldingCalls
 from ticketonomics_client.movements import MovementCalls
 from ticketonomics_client.operation import OperationCalls
+from ticketonomics_client.payments import PaymentCalls
 from ticketonomics_client.people import PeopleCalls
 
 
 class Principal(
-    MovementCalls, HistoryCalls, HoldingCalls, PeopleCalls, ApplicationCalls, OperationCalls
+    MovementCalls,
+    HistoryCalls,
+    HoldingCalls,
+    PaymentCalls,
+    PeopleCalls,
+    ApplicationCalls,
+    OperationCalls,
 ):
     """Everything that one caller can do: an application, or one that acts for a person."""
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 _LEDGER = "/ticketonomics.ledger.v1.LedgerService/"
 _IDENTITY = "/ticketonomics.identity.v1.IdentityService/"
+_PAYMENTS = "/ticketonomics.payments.v1.PaymentService/"
 _OPERATOR = "/ticketonomics.operator.v1.OperatorService/"
 
 
@@ -58,6 +59,19 @@ PERMISSIONS: dict[str, Permission] = {
     _IDENTITY + "RevokeApiKey": ANY_KEY,
     _IDENTITY + "ListApiKeys": ANY_KEY,
     _IDENTITY + "WhoAmI": ANY_KEY,
+    _PAYMENTS + "CreateSchedule": Permission(scope="ledger.transfer"),
+    _PAYMENTS + "PauseSchedule": Permission(scope="ledger.transfer"),
+    _PAYMENTS + "ResumeSchedule": Permission(scope="ledger.transfer"),
+    _PAYMENTS + "CancelSchedule": Permission(scope="ledger.transfer"),
+    _PAYMENTS + "GetSchedule": ANY_KEY,
+    _PAYMENTS + "ListSchedules": ANY_KEY,
+    _PAYMENTS + "ListScheduleRuns": ANY_KEY,
+    _PAYMENTS + "RequestPayment": Permission(scope="ledger.transfer"),
+    _PAYMENTS + "AcceptPaymentRequest": Permission(scope="ledger.transfer"),
+    _PAYMENTS + "DeclinePaymentRequest": Permission(scope="ledger.transfer"),
+    _PAYMENTS + "CancelPaymentRequest": Permission(scope="ledger.transfer"),
+    _PAYMENTS + "GetPaymentRequest": ANY_KEY,
+    _PAYMENTS + "ListPaymentRequests": ANY_KEY,
     _OPERATOR + "GetStatus": Permission(scope="operator.status"),
     _OPERATOR + "ListMethods": PUBLIC,
     "/grpc.health.v1.Health/Check": PUBLIC,

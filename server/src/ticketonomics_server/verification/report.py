@@ -20,6 +20,7 @@ class Invariant(StrEnum):
     MERKLE_ROOTS_MATCH = "merkle_roots_match"
     EVERY_REQUEST_ONCE = "every_request_once"
     SUPPLY_MATCHES_POLICY = "supply_matches_policy"
+    PAYMENTS_MATCH_JOURNAL = "payments_match_journal"
 
 
 @dataclass(slots=True, frozen=True)

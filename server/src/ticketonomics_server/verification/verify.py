@@ -15,6 +15,7 @@ from ticketonomics_server.verification.chain import (
 )
 from ticketonomics_server.verification.comparing import Comparison
 from ticketonomics_server.verification.journal import JournalReader, Page
+from ticketonomics_server.verification.payments import PaymentsComparison, PaymentsReplay
 from ticketonomics_server.verification.replay import JournalPosting, Replay
 from ticketonomics_server.verification.report import Findings, Invariant, Report
 
@@ -77,12 +78,16 @@ class _Verification:
         self._findings = findings
         self._progress = progress
         self._replay = Replay(findings)
+        self._payments = PaymentsReplay(findings)
         self._below = GENESIS
         self._counts: Counter[str] = Counter()
 
     async def run(self) -> Report:
         await self._roll_forward(await self._reader.head())
         await Comparison(self._reader, self._replay, self._findings, self._roll_forward).run()
+        await PaymentsComparison(
+            self._reader, self._payments, self._findings, self._roll_forward
+        ).run()
         await self._check_beyond()
         counts = {
             name: self._counts[name]
@@ -159,6 +164,7 @@ class _Verification:
         reader = self._reader
         sequence, kind, encoded = event
         self._replay.define(sequence, kind, encoded, reader.asset_ids)
+        self._payments.define(sequence, kind, encoded)
         request_id = reader.requests.pop(sequence, None)
         if request_id is None:
             self._tell_request(sequence, None, None)
