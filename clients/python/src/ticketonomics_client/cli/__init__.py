@@ -12,6 +12,8 @@ from ticketonomics_client.cli import (
     movements,
     operation,
     people,
+    requests,
+    schedules,
 )
 from ticketonomics_client.cli.session import AnywhereOptions, Session
 
@@ -81,6 +83,8 @@ accounts.register(app)
 movements.register(app)
 history.register(app)
 assets.register(app)
+schedules.register(app)
+requests.register(app)
 people.register(app)
 applications.register(app)
 operation.register(app)
