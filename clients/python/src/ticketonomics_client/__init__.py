@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         UnavailableError,
     )
     from ticketonomics_client.identifiers import new_id
+    from ticketonomics_client.statements import Statement
     from ticketonomics_client.transactions import Receipt, TransactionDraft
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "RetryPolicy",
     "Schedule",
     "ScheduleRun",
+    "Statement",
     "Supply",
     "TicketonomicsError",
     "Transaction",
@@ -70,6 +72,7 @@ _HOMES = {
     "RetryPolicy": "ticketonomics.payments.v1.schedule_pb2",
     "Schedule": "ticketonomics.payments.v1.schedule_pb2",
     "ScheduleRun": "ticketonomics.payments.v1.schedule_pb2",
+    "Statement": "ticketonomics_client.statements",
     "Supply": "ticketonomics.ledger.v1.asset_pb2",
     "TicketonomicsError": "ticketonomics_client.errors",
     "Transaction": "ticketonomics.ledger.v1.transaction_pb2",

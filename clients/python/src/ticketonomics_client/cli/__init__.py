@@ -14,6 +14,7 @@ from ticketonomics_client.cli import (
     people,
     requests,
     schedules,
+    statements,
 )
 from ticketonomics_client.cli.session import AnywhereOptions, Session
 
@@ -82,6 +83,7 @@ def options(
 accounts.register(app)
 movements.register(app)
 history.register(app)
+statements.register(app)
 assets.register(app)
 schedules.register(app)
 requests.register(app)

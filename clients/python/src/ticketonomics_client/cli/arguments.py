@@ -26,9 +26,7 @@ RequestId = Annotated[
 Time = Annotated[
     datetime | None,
     typer.Option(
-        formats=TIMES,
-        metavar="TIME",
-        help="As of this time, such as 2026-01-31T12:00:00Z.",
+        formats=TIMES, metavar="TIME", help="As of this time, such as 2026-01-31T12:00:00Z."
     ),
 ]
 Expiry = Annotated[
