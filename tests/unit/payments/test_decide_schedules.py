@@ -115,7 +115,7 @@ def test_a_late_retry_is_the_one_run_of_all_missed_times(desk: Desk) -> None:
     assert schedule.due_time == FIRST + 4 * DAY
 
 
-def test_failures_in_a_row_stop_a_schedule_and_a_success_forgives_them(desk: Desk) -> None:
+def test_failures_in_a_row_stop_a_schedule(desk: Desk) -> None:
     schedule = desk.schedule(amount=60, retry_attempts=1, stop_after_failures=2)
     desk.fire()
     desk.fire()
@@ -126,6 +126,16 @@ def test_failures_in_a_row_stop_a_schedule_and_a_success_forgives_them(desk: Des
     assert schedule.state == ScheduleState.STOPPED
     assert (schedule.succeeded, schedule.failed) == (1, 2)
     assert desk.timers == []
+
+
+def test_a_success_forgives_failures_in_a_row(desk: Desk) -> None:
+    schedule = desk.schedule(retry_attempts=1, stop_after_failures=2)
+    bob = desk.state.rows[Account]["users/bob"]
+    for closed in (True, False, True):
+        bob.state = AccountState.CLOSED if closed else AccountState.OPEN
+        desk.fire()
+    assert (schedule.state, schedule.failures_in_row) == (ScheduleState.ACTIVE, 1)
+    assert (schedule.succeeded, schedule.failed) == (1, 2)
 
 
 @pytest.mark.parametrize(
@@ -217,6 +227,24 @@ def test_a_timer_that_a_pause_did_not_know_finds_nothing_to_do(desk: Desk) -> No
     assert len(desk.timers) == 1
     assert desk.fire().kind == EngineKind.TIMER_IDLE
     assert desk.posted("users/bob") == 10
+
+
+def test_a_timer_that_was_left_does_not_pay_after_a_resumption(desk: Desk) -> None:
+    schedule = desk.schedule()
+    pause = managed(desk, PauseSchedule, schedule)
+    desk.fire()
+    desk.decide(pause)
+    desk.decide(managed(desk, ResumeSchedule, schedule))
+    assert [timer.due_time for timer in desk.timers] == [FIRST + DAY] * 2
+    assert [desk.fire().kind, desk.fire().kind] == [EngineKind.TIMER_IDLE, TRANSFER]
+    assert desk.posted("users/bob") == 20
+    assert [timer.due_time for timer in desk.timers] == [FIRST + 2 * DAY]
+
+
+def test_a_pause_takes_no_other_schedules_timer(desk: Desk) -> None:
+    schedule, other = desk.schedule(), desk.schedule(first_time=FIRST + HOUR)
+    desk.decide(PauseSchedule(*desk.ids(), schedule.schedule_id, other.timer_id))
+    assert other.timer_id in {timer.timer_id for timer in desk.timers}
 
 
 def test_an_ended_schedule_is_ended(desk: Desk) -> None:
