@@ -41,6 +41,26 @@ async def test_the_sdk_examples_run_one_after_the_other(server: Server) -> None:
             await done
 
 
+async def test_the_examples_of_payments_run_one_after_the_other(server: Server) -> None:
+    async with Client(server.target, api_key=server.operator_key) as client:
+        await client.create_asset(Asset(code="BRONZE", kind=Asset.KIND_TICKET, name="Bronze"))
+        for address in ("orgs/guild/treasury", "orgs/guild/rent"):
+            await client.open_account(address)
+        await client.mint(
+            destination="orgs/guild/treasury", asset="BRONZE", amount=99, reason="test"
+        )
+        names = {"client": client}
+        for line, block in _blocks("docs/payments.md", "python"):
+            code = compile(
+                "\n" * line + block,
+                "docs/payments.md",
+                "exec",
+                flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT,
+            )
+            await eval(code, names)
+        assert (await client.balance("orgs/guild/rent", "BRONZE")).posted == 12
+
+
 async def test_the_sdks_readme_runs_until_it_watches(server: Server) -> None:
     ((_, block),) = _blocks("clients/python/README.md", "python")
     async with Client(server.target, api_key=server.operator_key) as client:

@@ -8,13 +8,20 @@ from ticketonomics.identity.v1 import identity_service_pb2
 from ticketonomics.ledger.v1 import ledger_service_pb2
 from ticketonomics.operator.v1 import operator_service_pb2
 from ticketonomics.proofs.v1 import proof_service_pb2
+from ticketonomics.payments.v1 import payment_service_pb2
 from ticketonomics_server.app import SERVICES
 from ticketonomics_server.identity.scopes import ALL_SCOPES, MEANING_OF_SCOPE
 from ticketonomics_server.rpc.permissions import ANY_KEY, PERMISSIONS, PUBLIC, Permission
 
 from tests.tidy.repository import ROOT, table
 
-OURS = (ledger_service_pb2, identity_service_pb2, proof_service_pb2, operator_service_pb2)
+OURS = (
+    ledger_service_pb2,
+    identity_service_pb2,
+    payment_service_pb2,
+    proof_service_pb2,
+    operator_service_pb2,
+)
 DOCUMENT = "docs/permissions.md"
 # What these need depends on the request: the servicer or the decision asks for it. The first words
 # of their permission, as the contracts have them.
@@ -31,6 +38,11 @@ ANY_KEY_SAYS = {
     "SetPrivacy": "`identity.people`, or the person acted for",
     "ExportPersonalData": "`identity.people`, or the person acted for",
     "WhoAmI": "any valid key",
+    "GetSchedule": "the right to debit a source, or `ledger.private`",
+    "ListSchedules": "the right to debit the account, or `ledger.private`",
+    "ListScheduleRuns": "the right to debit a source, or `ledger.private`",
+    "GetPaymentRequest": "the right to debit payee or payer, or `ledger.private`",
+    "ListPaymentRequests": "the right to debit the account, or `ledger.private`",
 }
 
 

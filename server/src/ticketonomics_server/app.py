@@ -17,6 +17,7 @@ from ticketonomics.identity.v1 import identity_service_pb2, identity_service_pb2
 from ticketonomics.ledger.v1 import ledger_service_pb2, ledger_service_pb2_grpc
 from ticketonomics.operator.v1 import operator_service_pb2, operator_service_pb2_grpc
 from ticketonomics.proofs.v1 import proof_service_pb2, proof_service_pb2_grpc
+from ticketonomics.payments.v1 import payment_service_pb2, payment_service_pb2_grpc
 
 from ticketonomics_server.bootstrap import found_economy
 from ticketonomics_server.domains import DOMAINS
@@ -34,6 +35,7 @@ from ticketonomics_server.operator.servicer import OperatorServicer
 from ticketonomics_server.proofs.following import LogFollower
 from ticketonomics_server.proofs.servicer import ProofServicer
 from ticketonomics_server.proofs.signing import Signer
+from ticketonomics_server.payments.servicer import PaymentServicer
 from ticketonomics_server.rpc.admission import Admission
 from ticketonomics_server.rpc.call import ANYBODY, Call
 from ticketonomics_server.rpc.handlers import GenericHandlers
@@ -54,6 +56,7 @@ SERVICES = [
         ledger_service_pb2,
         identity_service_pb2,
         proof_service_pb2,
+        payment_service_pb2,
         operator_service_pb2,
     )
     for service in module.DESCRIPTOR.services_by_name.values()
@@ -119,6 +122,9 @@ class App:
         )
         identity_service_pb2_grpc.add_IdentityServiceServicer_to_server(
             IdentityServicer(self.economies, self._database), handlers
+        )
+        payment_service_pb2_grpc.add_PaymentServiceServicer_to_server(
+            PaymentServicer(self.economies, self._database), handlers
         )
         proof_service_pb2_grpc.add_ProofServiceServicer_to_server(
             ProofServicer(self._database, self._signer, self._follower), handlers

@@ -5,5 +5,6 @@ import ticketonomics_server.proofs.tables  # noqa: F401
 from ticketonomics_server.engine.timers import ENGINE
 from ticketonomics_server.identity.domain import IDENTITY
 from ticketonomics_server.ledger.domain import LEDGER
+from ticketonomics_server.payments.domain import PAYMENTS
 
-DOMAINS = (ENGINE, LEDGER, IDENTITY)
+DOMAINS = (ENGINE, LEDGER, IDENTITY, PAYMENTS)

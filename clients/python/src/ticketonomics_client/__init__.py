@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from ticketonomics.ledger.v1.asset_pb2 import Asset, Supply, TransferFee
     from ticketonomics.ledger.v1.block_pb2 import Block
     from ticketonomics.ledger.v1.transaction_pb2 import Posting, Transaction
+    from ticketonomics.payments.v1.payment_request_pb2 import PaymentRequest
+    from ticketonomics.payments.v1.schedule_pb2 import Repeat, RetryPolicy, Schedule, ScheduleRun
 
     from ticketonomics_client.amounts import AmountError, format_amount, parse_amount
     from ticketonomics_client.client import Client, Principal
@@ -30,11 +32,16 @@ __all__ = [
     "Block",
     "Client",
     "ClosedError",
+    "PaymentRequest",
     "Posting",
     "Principal",
     "Reason",
     "Receipt",
     "RefusedError",
+    "Repeat",
+    "RetryPolicy",
+    "Schedule",
+    "ScheduleRun",
     "Statement",
     "Supply",
     "TicketonomicsError",
@@ -55,11 +62,16 @@ _HOMES = {
     "Block": "ticketonomics.ledger.v1.block_pb2",
     "Client": "ticketonomics_client.client",
     "ClosedError": "ticketonomics_client.errors",
+    "PaymentRequest": "ticketonomics.payments.v1.payment_request_pb2",
     "Posting": "ticketonomics.ledger.v1.transaction_pb2",
     "Principal": "ticketonomics_client.client",
     "Reason": "ticketonomics.errors.v1.reason_pb2",
     "Receipt": "ticketonomics_client.transactions",
     "RefusedError": "ticketonomics_client.errors",
+    "Repeat": "ticketonomics.payments.v1.schedule_pb2",
+    "RetryPolicy": "ticketonomics.payments.v1.schedule_pb2",
+    "Schedule": "ticketonomics.payments.v1.schedule_pb2",
+    "ScheduleRun": "ticketonomics.payments.v1.schedule_pb2",
     "Statement": "ticketonomics_client.statements",
     "Supply": "ticketonomics.ledger.v1.asset_pb2",
     "TicketonomicsError": "ticketonomics_client.errors",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceAsyncStub
     from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceAsyncStub
     from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
+    from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
 
 
 class PageRequest(Protocol):
@@ -63,6 +64,11 @@ class Caller:
     def identity(self) -> IdentityServiceAsyncStub:
         """The generated stub of IdentityService, for `call`."""
         return self._connection.identity
+
+    @property
+    def payments(self) -> PaymentServiceAsyncStub:
+        """The generated stub of PaymentService, for `call`."""
+        return self._connection.payments
 
     @property
     def operator(self) -> OperatorServiceAsyncStub:

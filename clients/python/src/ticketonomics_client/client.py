@@ -12,6 +12,7 @@ from ticketonomics_client.history import HistoryCalls
 from ticketonomics_client.holdings import HoldingCalls
 from ticketonomics_client.movements import MovementCalls
 from ticketonomics_client.operation import OperationCalls
+from ticketonomics_client.payments import PaymentCalls
 from ticketonomics_client.people import PeopleCalls
 from ticketonomics_client.proofs import ProofCalls
 from ticketonomics_client.statements import StatementCalls
@@ -22,6 +23,7 @@ class Principal(
     MovementCalls,
     HistoryCalls,
     HoldingCalls,
+    PaymentCalls,
     StatementCalls,
     ProofCalls,
     PeopleCalls,

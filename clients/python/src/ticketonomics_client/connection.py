@@ -13,12 +13,14 @@ from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceS
 from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceStub
 from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceStub
+from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceStub
 
 if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceAsyncStub
     from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceAsyncStub
     from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceAsyncStub
     from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
+    from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 
@@ -82,6 +84,11 @@ class Connection:
     def identity(self) -> IdentityServiceAsyncStub:
         """The generated stub of IdentityService."""
         return IdentityServiceStub(self.channel)
+
+    @cached_property
+    def payments(self) -> PaymentServiceAsyncStub:
+        """The generated stub of PaymentService."""
+        return PaymentServiceStub(self.channel)
 
     @cached_property
     def operator(self) -> OperatorServiceAsyncStub:

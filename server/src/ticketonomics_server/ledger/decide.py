@@ -63,7 +63,7 @@ def decide_transaction(state: State, command: CreateTransaction, context: Contex
     ACCOUNT_NOT_FOUND, ACCOUNT_RESERVED, NOT_ACCOUNT_OWNER, ACCOUNT_CLOSED, ACCOUNT_BLOCKED (each
     posting by posting, in their order), SUPPLY_CAP_EXCEEDED, INSUFFICIENT_FUNDS, BALANCE_OVERFLOW.
     """
-    _guard_postings(state, command, context.caller)
+    guard_postings(state, command, context.caller)
     postings = command.postings
     if command.kind == TRANSFER and (fees := _fees(state, postings)):
         postings += fees
@@ -76,7 +76,8 @@ def decide_transaction(state: State, command: CreateTransaction, context: Contex
     return _record(state, command, context, postings, previous)
 
 
-def _guard_postings(state: State, command: CreateTransaction, caller: Caller) -> None:
+def guard_postings(state: State, command: CreateTransaction, caller: Caller) -> None:
+    """Refuses a transaction for everything but what its net would do; see `decide_transaction`."""
     accounts, assets = state.rows[Account], state.rows[Asset]
     kind = command.kind
     for source_address, destination_address, code, _ in command.postings:

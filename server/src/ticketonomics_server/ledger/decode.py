@@ -58,7 +58,7 @@ def decode_transaction(caller: Caller, message: TransactionInput) -> CreateTrans
         caller,
         transaction_id,
         EntryKind.TRANSFER,
-        tuple([_decode_posting(posting) for posting in postings]),
+        tuple([decode_posting(posting) for posting in postings]),
         check_memo(message.memo, message.metadata),
     )
 
@@ -69,7 +69,7 @@ def decode_transfer(caller: Caller, request: rpc.TransferRequest) -> CreateTrans
         caller,
         check_uuid(request.transaction_id, "transaction_id"),
         EntryKind.TRANSFER,
-        (_decode_posting(request),),
+        (decode_posting(request),),
         check_memo(request.memo, request.metadata),
     )
 
@@ -91,7 +91,8 @@ def _build(
     return CreateTransaction(transaction_id, digest[:16], kind, postings, text)
 
 
-def _decode_posting(message: PostingMessage | rpc.TransferRequest) -> Posting:
+def decode_posting(message: PostingMessage | rpc.TransferRequest) -> Posting:
+    """Decodes a posting. Guards: INVALID_FIELD, AMOUNT_OUT_OF_RANGE, SAME_ACCOUNT."""
     source = check_address(message.source, "source")
     destination = check_address(message.destination, "destination")
     asset = check_asset_code(message.asset, "asset")

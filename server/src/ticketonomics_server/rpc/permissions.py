@@ -5,6 +5,7 @@ from dataclasses import dataclass
 _LEDGER = "/ticketonomics.ledger.v1.LedgerService/"
 _IDENTITY = "/ticketonomics.identity.v1.IdentityService/"
 _PROOFS = "/ticketonomics.proofs.v1.ProofService/"
+_PAYMENTS = "/ticketonomics.payments.v1.PaymentService/"
 _OPERATOR = "/ticketonomics.operator.v1.OperatorService/"
 
 
@@ -72,6 +73,19 @@ PERMISSIONS: dict[str, Permission] = {
     _PROOFS + "GetReceipt": PUBLIC,
     _PROOFS + "GetConsistencyProof": PUBLIC,
     _PROOFS + "ListSigningKeys": PUBLIC,
+    _PAYMENTS + "CreateSchedule": Permission(scope="ledger.transfer"),
+    _PAYMENTS + "PauseSchedule": Permission(scope="ledger.transfer"),
+    _PAYMENTS + "ResumeSchedule": Permission(scope="ledger.transfer"),
+    _PAYMENTS + "CancelSchedule": Permission(scope="ledger.transfer"),
+    _PAYMENTS + "GetSchedule": ANY_KEY,
+    _PAYMENTS + "ListSchedules": ANY_KEY,
+    _PAYMENTS + "ListScheduleRuns": ANY_KEY,
+    _PAYMENTS + "RequestPayment": Permission(scope="ledger.transfer"),
+    _PAYMENTS + "AcceptPaymentRequest": Permission(scope="ledger.transfer"),
+    _PAYMENTS + "DeclinePaymentRequest": Permission(scope="ledger.transfer"),
+    _PAYMENTS + "CancelPaymentRequest": Permission(scope="ledger.transfer"),
+    _PAYMENTS + "GetPaymentRequest": ANY_KEY,
+    _PAYMENTS + "ListPaymentRequests": ANY_KEY,
     _OPERATOR + "GetStatus": Permission(scope="operator.status"),
     _OPERATOR + "ListMethods": PUBLIC,
     "/grpc.health.v1.Health/Check": PUBLIC,

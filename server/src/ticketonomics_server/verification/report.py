@@ -23,6 +23,7 @@ class Invariant(StrEnum):
     PEOPLE_MATCH_JOURNAL = "people_match_journal"
     ERASURES_RECORDED = "erasures_recorded"
     PROOFS_MATCH_BLOCKS = "proofs_match_blocks"
+    PAYMENTS_MATCH_JOURNAL = "payments_match_journal"
 
 
 @dataclass(slots=True, frozen=True)

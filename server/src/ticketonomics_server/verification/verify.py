@@ -17,6 +17,7 @@ from ticketonomics_server.verification.comparing import Comparison
 from ticketonomics_server.verification.journal import JournalReader, Page
 from ticketonomics_server.verification.people import MOVING, PeopleReplay
 from ticketonomics_server.verification.proofs import LogReplay, check_proofs
+from ticketonomics_server.verification.payments import PaymentsComparison, PaymentsReplay
 from ticketonomics_server.verification.replay import JournalPosting, Replay
 from ticketonomics_server.verification.report import Findings, Invariant, Report
 
@@ -80,6 +81,7 @@ class _Verification:
         self._progress = progress
         self._replay = Replay(findings)
         self._people = PeopleReplay(findings)
+        self._payments = PaymentsReplay(findings)
         self._below = GENESIS
         self._log = LogReplay()
         self._counts: Counter[str] = Counter()
@@ -88,6 +90,9 @@ class _Verification:
         await self._roll_forward(await self._reader.head())
         await Comparison(self._reader, self._replay, self._findings, self._roll_forward).run()
         await self._check_people()
+        await PaymentsComparison(
+            self._reader, self._payments, self._findings, self._roll_forward
+        ).run()
         await self._check_beyond()
         await check_proofs(self._economy, self._reader, self._log, self._findings)
         counts = {
@@ -178,6 +183,7 @@ class _Verification:
         sequence, kind, encoded = event
         self._replay.define(sequence, kind, encoded, reader.asset_ids)
         moves = self._people.define(sequence, kind, encoded)
+        self._payments.define(sequence, kind, encoded)
         request_id = reader.requests.pop(sequence, None)
         if request_id is None or (postings and request_id != postings[0].transaction_id):
             self._tell_request(

@@ -13,6 +13,8 @@ from ticketonomics_client.cli import (
     operation,
     people,
     receipts,
+    requests,
+    schedules,
     statements,
 )
 from ticketonomics_client.cli.session import AnywhereOptions, Session
@@ -85,6 +87,8 @@ history.register(app)
 receipts.register(app)
 statements.register(app)
 assets.register(app)
+schedules.register(app)
+requests.register(app)
 people.register(app)
 applications.register(app)
 operation.register(app)
