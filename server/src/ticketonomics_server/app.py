@@ -43,6 +43,7 @@ from ticketonomics_server.storage.economies import find_economy, find_economy_na
 from ticketonomics_server.storage.embedded import refuse_unsafe_durability
 from ticketonomics_server.storage.migrating import migrate
 from ticketonomics_server.storage.reading import reading
+from ticketonomics_server.tls import Certificate
 
 MAX_MESSAGE_BYTES = 16 << 20
 SERVICES = [
@@ -88,6 +89,7 @@ class App:
             max_streams=settings.max_streams,
         )
         self._health = HealthServicer()
+        self._certificate = _certificate(settings)
         self._server = self._build_server()
 
     def _build_server(self) -> grpc.aio.Server:
@@ -125,13 +127,10 @@ class App:
 
     def listen(self) -> int:
         """Opens the port and returns its number."""
-        settings = self._settings
-        if settings.tls_certificate is None or settings.tls_key is None:
-            return self._server.add_insecure_port(settings.listen)
-        credentials = grpc.ssl_server_credentials(
-            [(settings.tls_key.read_bytes(), settings.tls_certificate.read_bytes())]
-        )
-        return self._server.add_secure_port(settings.listen, credentials)
+        listen = self._settings.listen
+        if self._certificate is None:
+            return self._server.add_insecure_port(listen)
+        return self._server.add_secure_port(listen, self._certificate.credentials())
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[int]:
@@ -141,6 +140,7 @@ class App:
             self.economies.beat(),
             self._timers.run(),
             self._uses.run(),
+            *([self._certificate.watch()] if self._certificate else ()),
         ):
             await found_economy(
                 self._database, self.economies, self._settings.economy, self._settings.data_folder
@@ -207,6 +207,12 @@ async def open_app(settings: Settings, database_url: str) -> AsyncIterator[int]:
                 yield port
     finally:
         await database.close()
+
+
+def _certificate(settings: Settings) -> Certificate | None:
+    if settings.tls_certificate is None or settings.tls_key is None:
+        return None
+    return Certificate(settings.tls_certificate, settings.tls_key, settings.tls_client_ca)
 
 
 @contextlib.contextmanager

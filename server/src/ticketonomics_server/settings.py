@@ -33,6 +33,10 @@ class Settings(BaseSettings):
     )
     tls_certificate: Path | None = Field(default=None, description="PEM file; with tls_key.")
     tls_key: Path | None = Field(default=None, description="PEM file; with tls_certificate.")
+    tls_client_ca: Path | None = Field(
+        default=None,
+        description="PEM file of authorities; every client must show a certificate of theirs.",
+    )
     economy: str = Field(
         default="main",
         pattern=r"^[a-z][a-z0-9-]{0,31}$",
@@ -62,6 +66,8 @@ class Settings(BaseSettings):
     def _guard_listening(self) -> "Settings":
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise ValueError("tls_certificate and tls_key go together")
+        if self.tls_client_ca and not self.tls_certificate:
+            raise ValueError("tls_client_ca needs tls_certificate and tls_key")
         if not (self.tls_certificate or self.insecure or is_loopback(self.listen)):
             raise ValueError(
                 f"listening on {self.listen} without TLS would send keys in the clear: set "

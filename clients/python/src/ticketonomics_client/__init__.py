@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         UnavailableError,
     )
     from ticketonomics_client.identifiers import new_id
+    from ticketonomics_client.tls import TlsFiles
     from ticketonomics_client.transactions import Receipt, TransactionDraft
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "RefusedError",
     "Supply",
     "TicketonomicsError",
+    "TlsFiles",
     "Transaction",
     "TransactionDraft",
     "TransferFee",
@@ -60,6 +62,7 @@ _HOMES = {
     "RefusedError": "ticketonomics_client.errors",
     "Supply": "ticketonomics.ledger.v1.asset_pb2",
     "TicketonomicsError": "ticketonomics_client.errors",
+    "TlsFiles": "ticketonomics_client.tls",
     "Transaction": "ticketonomics.ledger.v1.transaction_pb2",
     "TransactionDraft": "ticketonomics_client.transactions",
     "TransferFee": "ticketonomics.ledger.v1.asset_pb2",

@@ -13,6 +13,7 @@ from ticketonomics_client.holdings import HoldingCalls
 from ticketonomics_client.movements import MovementCalls
 from ticketonomics_client.operation import OperationCalls
 from ticketonomics_client.people import PeopleCalls
+from ticketonomics_client.tls import TlsFiles
 
 
 class Principal(
@@ -35,7 +36,7 @@ class Client(Principal):
         *,
         api_key: str | None = None,
         economy: str = "main",
-        tls: bool | grpc.ChannelCredentials | None = None,
+        tls: bool | TlsFiles | grpc.ChannelCredentials | None = None,
         insecure: bool = False,
         timeout_seconds: float = 10.0,
     ) -> None:
@@ -46,12 +47,14 @@ class Client(Principal):
             api_key: The application's secret. Without one, only public reads work.
             economy: Which economy to read; a key belongs to one, so it is used without a key only.
             tls: Encryption: by default, unless the target is this machine. True takes the usual
-                root certificates; channel credentials bring their own.
+                root certificates; `TlsFiles` names others, and a certificate to show; channel
+                credentials bring their own.
             insecure: Sends everything, the key too, in clear text to another machine.
             timeout_seconds: Deadline of each call, all its attempts together.
 
         Raises:
-            ValueError: No encryption to another machine without `insecure`, or a malformed key.
+            ValueError: No encryption to another machine without `insecure`, a malformed key, or
+                TLS files that cannot be used.
         """
         super().__init__(
             Connection(target, api_key=api_key, economy=economy, tls=tls, insecure=insecure),

@@ -13,6 +13,8 @@ from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceS
 from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceStub
 
+from ticketonomics_client.tls import TlsFiles
+
 if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceAsyncStub
     from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceAsyncStub
@@ -44,7 +46,7 @@ class Connection:
         *,
         api_key: str | None,
         economy: str,
-        tls: bool | grpc.ChannelCredentials | None,
+        tls: bool | TlsFiles | grpc.ChannelCredentials | None,
         insecure: bool,
     ) -> None:
         self._target = target
@@ -120,12 +122,14 @@ def is_loopback(target: str) -> bool:
 
 
 def _credentials(
-    target: str, *, tls: bool | grpc.ChannelCredentials | None, insecure: bool
+    target: str, *, tls: bool | TlsFiles | grpc.ChannelCredentials | None, insecure: bool
 ) -> grpc.ChannelCredentials | None:
     if insecure and tls:
         raise ValueError("tls and insecure exclude each other")
     if isinstance(tls, grpc.ChannelCredentials):
         return tls
+    if isinstance(tls, TlsFiles):
+        return tls.credentials()
     if tls is None:
         tls = not (insecure or is_loopback(target))
     if tls:

@@ -15,6 +15,7 @@ from ticketonomics_client.cli.output import Output
 
 if TYPE_CHECKING:  # gRPC takes longer to import than everything else: commands do it when they run.
     from ticketonomics_client.client import Client, Principal
+    from ticketonomics_client.tls import TlsFiles
 
 REFUSED, WRONG_USAGE, SERVER_AWAY, INTERRUPTED = 1, 2, 3, 130
 
@@ -30,6 +31,9 @@ class Session:
     economy: str
     acting_for: str
     insecure: bool
+    ca: str
+    client_certificate: str
+    client_key: str
     timeout_seconds: float
     json: bool
 
@@ -41,9 +45,17 @@ class Session:
             self.target,
             api_key=self._api_key(),
             economy=self.economy,
+            tls=self._tls(),
             insecure=self.insecure,
             timeout_seconds=self.timeout_seconds,
         )
+
+    def _tls(self) -> "TlsFiles | None":
+        from ticketonomics_client.tls import TlsFiles
+
+        files = (self.ca, self.client_certificate, self.client_key)
+        ca, certificate, key = (Path(file).expanduser() if file else None for file in files)
+        return TlsFiles(ca=ca, certificate=certificate, key=key) if any(files) else None
 
     def _api_key(self) -> str | None:
         # There is no option for the key itself: everybody on a machine can read command lines.
