@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ticketonomics_client.errors import (
         ClosedError,
         RefusedError,
+        SecretLostError,
         TicketonomicsError,
         UnavailableError,
     )
@@ -35,6 +36,7 @@ __all__ = [
     "Reason",
     "Receipt",
     "RefusedError",
+    "SecretLostError",
     "Supply",
     "TicketonomicsError",
     "TlsFiles",
@@ -60,6 +62,7 @@ _HOMES = {
     "Reason": "ticketonomics.errors.v1.reason_pb2",
     "Receipt": "ticketonomics_client.transactions",
     "RefusedError": "ticketonomics_client.errors",
+    "SecretLostError": "ticketonomics_client.errors",
     "Supply": "ticketonomics.ledger.v1.asset_pb2",
     "TicketonomicsError": "ticketonomics_client.errors",
     "TlsFiles": "ticketonomics_client.tls",

@@ -91,6 +91,7 @@ class MovementCalls(Caller):
         amount: int,
         reason: str,
         transaction_id: str | None = None,
+        timeout_seconds: float | None = None,
     ) -> Receipt:
         """Creates new supply of an asset in an account, for a reason of 1–256 characters."""
         request = MintRequest(
@@ -100,7 +101,7 @@ class MovementCalls(Caller):
             amount=amount,
             reason=reason,
         )
-        answer = await self.call(self.ledger.Mint, request)
+        answer = await self.call(self.ledger.Mint, request, timeout_seconds=timeout_seconds)
         return Receipt(request.transaction_id, answer.transaction.sequence, answer.replayed)
 
     async def burn(
@@ -111,6 +112,7 @@ class MovementCalls(Caller):
         amount: int,
         reason: str,
         transaction_id: str | None = None,
+        timeout_seconds: float | None = None,
     ) -> Receipt:
         """Destroys supply that an account holds, for a reason of 1–256 characters."""
         request = BurnRequest(
@@ -120,7 +122,7 @@ class MovementCalls(Caller):
             amount=amount,
             reason=reason,
         )
-        answer = await self.call(self.ledger.Burn, request)
+        answer = await self.call(self.ledger.Burn, request, timeout_seconds=timeout_seconds)
         return Receipt(request.transaction_id, answer.transaction.sequence, answer.replayed)
 
     async def drain(self) -> None:

@@ -93,7 +93,7 @@ def run(context: typer.Context, work: Work, *, request_id: str = "") -> None:
 def _run(session: Session, work: Work, output: Output, request_id: str) -> int:
     # gRPC's core would write about lost connections among our own lines.
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
-    from ticketonomics_client.errors import RefusedError, UnavailableError
+    from ticketonomics_client.errors import RefusedError, SecretLostError, UnavailableError
 
     async def connected() -> None:
         async with session.client() as client:
@@ -104,7 +104,7 @@ def _run(session: Session, work: Work, output: Output, request_id: str) -> int:
     unknown = f"It may have happened or not. The same command with --id {request_id} tells, safely."
     try:
         asyncio.run(connected())
-    except RefusedError as error:
+    except (RefusedError, SecretLostError) as error:
         output.failure(error)
         return REFUSED
     except UnavailableError as error:
