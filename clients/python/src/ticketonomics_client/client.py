@@ -38,7 +38,7 @@ class Client(Principal):
         economy: str = "main",
         tls: bool | TlsFiles | grpc.ChannelCredentials | None = None,
         insecure: bool = False,
-        timeout_seconds: float = 10.0,
+        timeout_seconds: float | None = None,
     ) -> None:
         """Makes a client; the first call connects.
 
@@ -50,7 +50,8 @@ class Client(Principal):
                 root certificates; `TlsFiles` names others, and a certificate to show; channel
                 credentials bring their own.
             insecure: Sends everything, the key too, in clear text to another machine.
-            timeout_seconds: Deadline of each call, all its attempts together.
+            timeout_seconds: Deadline of each call, all its attempts together. None: each method's
+                own, as the contracts' service config has it.
 
         Raises:
             ValueError: No encryption to another machine without `insecure`, a malformed key, or

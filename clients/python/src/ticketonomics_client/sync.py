@@ -104,7 +104,7 @@ class Client(Principal):
         economy: str = "main",
         tls: bool | TlsFiles | grpc.ChannelCredentials | None = None,
         insecure: bool = False,
-        timeout_seconds: float = 10.0,
+        timeout_seconds: float | None = None,
     ) -> None:
         """Makes a client; the arguments are those of `ticketonomics_client.Client`.
 
