@@ -2,10 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 import prometheus_client
@@ -36,7 +36,7 @@ from ticketonomics_server.rpc.call import ANYBODY, Call
 from ticketonomics_server.rpc.handlers import GenericHandlers
 from ticketonomics_server.rpc.interceptor import CallInterceptor
 from ticketonomics_server.rpc.limits import RateLimits
-from ticketonomics_server.settings import Settings
+from ticketonomics_server.settings import Settings, wants_tracing
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.storage.due_timers import find_due_timers
 from ticketonomics_server.storage.economies import find_economy, find_economy_name
@@ -44,6 +44,9 @@ from ticketonomics_server.storage.embedded import refuse_unsafe_durability
 from ticketonomics_server.storage.migrating import migrate
 from ticketonomics_server.storage.reading import reading
 from ticketonomics_server.tls import Certificate
+
+if TYPE_CHECKING:
+    from ticketonomics_server.tracing import Tracing
 
 MAX_MESSAGE_BYTES = 16 << 20
 SERVICES = [
@@ -58,7 +61,10 @@ log = structlog.get_logger(__name__)
 class App:
     """A running server on a database that is migrated."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, tracing: "Tracing | None" = None
+    ) -> None:
+        self._tracing = tracing
         self._settings = settings
         self._database = database
         self._economy_ids: dict[str, Call] = {}
@@ -69,6 +75,7 @@ class App:
             find_name=self._find_economy_name,
             make_page=make_page,
             read_page=self._read_page,
+            on_made=self._tracing.block if self._tracing else lambda _: None,
         )
         self._uses = KeyUses(database.connect)
         self._authenticator = Authenticator(database.snapshot, self._uses.note)
@@ -83,14 +90,20 @@ class App:
             default_economy=settings.economy,
             limits=RateLimits(settings.anonymous_rate_limit_rps),
         )
-        self._interceptor = CallInterceptor(
-            admission,
-            last_sequence=self.economies.last_sequence,
-            max_streams=settings.max_streams,
-        )
+        self._interceptor = self._build_interceptor(admission)
         self._health = HealthServicer()
         self._certificate = _certificate(settings)
         self._server = self._build_server()
+
+    def _build_interceptor(self, admission: Admission) -> CallInterceptor:
+        build: Callable[..., CallInterceptor] = CallInterceptor
+        if self._tracing is not None:
+            build = self._tracing.interceptor
+        return build(
+            admission,
+            last_sequence=self.economies.last_sequence,
+            max_streams=self._settings.max_streams,
+        )
 
     def _build_server(self) -> grpc.aio.Server:
         server = grpc.aio.server(
@@ -203,10 +216,28 @@ async def open_app(settings: Settings, database_url: str) -> AsyncIterator[int]:
         await refuse_unsafe_durability(database_url)
         await migrate(database)
         with _metrics_port(settings):
-            async with App(settings, database).running() as port:
+            async with (
+                _tracing(settings) as tracing,
+                App(settings, database, tracing).running() as port,
+            ):
                 yield port
     finally:
         await database.close()
+
+
+@asynccontextmanager
+async def _tracing(settings: Settings) -> AsyncIterator["Tracing | None"]:
+    if not wants_tracing(settings):
+        yield None
+        return
+    # Imported only here: without spans nobody waits for it, and it takes no memory.
+    from ticketonomics_server.tracing import Tracing
+
+    tracing = Tracing(settings.otlp_endpoint)
+    try:
+        yield tracing
+    finally:
+        await tracing.close()
 
 
 def _certificate(settings: Settings) -> Certificate | None:

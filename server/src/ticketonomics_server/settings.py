@@ -1,5 +1,6 @@
 """Settings, from environment variables `TICKETONOMICS_…`. `docs/settings.md` lists them."""
 
+import os
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
@@ -55,6 +56,11 @@ class Settings(BaseSettings):
     metrics_listen: str | None = Field(
         default=None, description="Address and port of Prometheus' /metrics; unset serves none."
     )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        pattern="^https?://",
+        description="OpenTelemetry collector that spans are sent to, by gRPC; unset sends none.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged."
     )
@@ -74,6 +80,14 @@ class Settings(BaseSettings):
                 "TICKETONOMICS_TLS_CERTIFICATE and TICKETONOMICS_TLS_KEY, or say --insecure"
             )
         return self
+
+
+def wants_tracing(settings: Settings) -> bool:
+    """Tells whether spans are sent: by our setting, or by OpenTelemetry's own variables."""
+    if os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
+        return False
+    standard = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+    return bool(settings.otlp_endpoint or any(os.environ.get(name) for name in standard))
 
 
 def is_loopback(address: str) -> bool:

@@ -18,6 +18,7 @@ from ticketonomics_client.connection import Connection
 from ticketonomics_client.errors import ClosedError, translate
 from ticketonomics_client.policies import Policy, policy_of
 from ticketonomics_client.retrying import with_retries
+from ticketonomics_client.tracing import with_trace
 
 if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceAsyncStub
@@ -116,7 +117,9 @@ class Caller:
         """Calls once, without retries. Raises what `call` raises."""
         try:
             self.check_open()
-            return await method(request, timeout=max(0.0, timeout_seconds), metadata=self.metadata)
+            return await method(
+                request, timeout=max(0.0, timeout_seconds), metadata=with_trace(self.metadata)
+            )
         except grpc.aio.AioRpcError as error:
             raise translate(error, request_id=request_id) from error
         except asyncio.CancelledError:
