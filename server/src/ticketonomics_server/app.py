@@ -127,7 +127,10 @@ class App:
         )
         operator_service_pb2_grpc.add_OperatorServiceServicer_to_server(
             OperatorServicer(
-                self.economies, self._database, lambda: self._interceptor.open_streams
+                self.economies,
+                self._database,
+                open_streams=lambda: self._interceptor.open_streams,
+                max_streams=self._settings.max_streams,
             ),
             handlers,
         )

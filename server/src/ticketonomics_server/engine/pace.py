@@ -1,7 +1,7 @@
 """How fast an economy's blocks are made on this server, and where their time goes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 PHASES = ("lock", "load", "decide", "write", "commit")
@@ -40,6 +40,10 @@ class Pace:
     blocks: int = 0
     entries: int = 0
     phase_seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(PHASES, 0.0))
+
+    def copy(self) -> "Pace":
+        """Copies it as it is now."""
+        return replace(self, phase_seconds=dict(self.phase_seconds))
 
     def note(self, made: MadeBlock) -> None:
         """Counts a block."""

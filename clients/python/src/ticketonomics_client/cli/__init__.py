@@ -10,6 +10,7 @@ from ticketonomics_client.cli import (
     movements,
     operation,
     people,
+    top,
 )
 from ticketonomics_client.cli.options import (
     ActingFor,
@@ -72,3 +73,4 @@ assets.register(app)
 people.register(app)
 applications.register(app)
 operation.register(app)
+top.register(app)
