@@ -1,10 +1,12 @@
 """The documents' examples are run: what a reader copies works."""
 
 import ast
+import asyncio
 import inspect
 import os
 import re
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,17 @@ async def test_the_examples_of_payments_run_one_after_the_other(server: Server) 
             )
             await eval(code, names)
         assert (await client.balance("orgs/guild/rent", "BRONZE")).posted == 12
+
+
+async def test_the_examples_for_scripts_run_as_one_script(server: Server, tmp_path: Path) -> None:
+    blocks = _blocks("docs/scripts.md", "python")
+    assert len(blocks) > 3
+    script = tmp_path / "script.py"
+    given = f"target, api_key = {server.target!r}, {server.operator_key!r}\n"
+    script.write_text(given + "".join(block for _, block in blocks))
+    process = await asyncio.create_subprocess_exec(sys.executable, script)
+    async with asyncio.timeout(60):
+        assert await process.wait() == 0
 
 
 async def test_the_sdks_readme_runs_until_it_watches(server: Server) -> None:

@@ -1,4 +1,4 @@
-"""What the server listens on: TLS, the refusal to go without it, and Prometheus' port."""
+"""What the server listens on: the refusal to go without TLS, and Prometheus' port."""
 
 import asyncio
 import socket
@@ -7,13 +7,9 @@ from urllib.request import urlopen
 
 import grpc
 import pytest
-import trustme
 from pydantic import ValidationError
 from ticketonomics.ledger.v1 import ledger_service_pb2 as rpc
 from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceStub
-from ticketonomics_client import Client
-from ticketonomics_server.app import open_app
-from ticketonomics_server.bootstrap import operator_key_file
 from ticketonomics_server.settings import Settings
 
 from tests.conftest import run_server
@@ -24,30 +20,6 @@ def free_port() -> int:
         trial.bind(("127.0.0.1", 0))
         port: int = trial.getsockname()[1]
         return port
-
-
-async def test_tls_serves_who_trusts_its_certificate_and_nobody_in_the_clear(
-    database_url: str, tmp_path: Path
-) -> None:
-    authority = trustme.CA()
-    certificate = authority.issue_cert("localhost")
-    certificate.private_key_pem.write_to_path(tmp_path / "key.pem")
-    certificate.cert_chain_pems[0].write_to_path(tmp_path / "certificate.pem")
-    settings = Settings(
-        data_folder=tmp_path,
-        listen="127.0.0.1:0",
-        tls_certificate=tmp_path / "certificate.pem",
-        tls_key=tmp_path / "key.pem",
-    )
-    async with open_app(settings, database_url) as port:
-        key = operator_key_file(tmp_path, "main").read_text().strip()
-        trusting = grpc.ssl_channel_credentials(authority.cert_pem.bytes())
-        async with Client(f"localhost:{port}", api_key=key, tls=trusting) as client:
-            assert (await client.who_am_i()).application.name == "operator"
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            with pytest.raises(grpc.aio.AioRpcError) as refused:
-                await LedgerServiceStub(channel).ListAssets(rpc.ListAssetsRequest(), timeout=5)
-            assert refused.value.code() is grpc.StatusCode.UNAVAILABLE
 
 
 @pytest.mark.parametrize("listen", ["0.0.0.0:50051", "[::]:50051", "ledger.example.org:50051"])
@@ -65,6 +37,8 @@ def test_loopback_needs_no_tls(listen: str) -> None:
 def test_half_of_a_certificate_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValidationError, match="go together"):
         Settings(tls_key=tmp_path / "key.pem")
+    with pytest.raises(ValidationError, match="needs tls_certificate"):
+        Settings(tls_client_ca=tmp_path / "clients.pem")
 
 
 async def test_prometheus_reads_what_the_server_counts(database_url: str, tmp_path: Path) -> None:

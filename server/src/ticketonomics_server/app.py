@@ -2,10 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 import prometheus_client
@@ -41,13 +41,17 @@ from ticketonomics_server.rpc.call import ANYBODY, Call
 from ticketonomics_server.rpc.handlers import GenericHandlers
 from ticketonomics_server.rpc.interceptor import CallInterceptor
 from ticketonomics_server.rpc.limits import RateLimits
-from ticketonomics_server.settings import Settings
+from ticketonomics_server.settings import Settings, wants_tracing
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.storage.due_timers import find_due_timers
 from ticketonomics_server.storage.economies import find_economy, find_economy_name
 from ticketonomics_server.storage.embedded import refuse_unsafe_durability
 from ticketonomics_server.storage.migrating import migrate
 from ticketonomics_server.storage.reading import reading
+from ticketonomics_server.tls import Certificate
+
+if TYPE_CHECKING:
+    from ticketonomics_server.tracing import Tracing
 
 MAX_MESSAGE_BYTES = 16 << 20
 SERVICES = [
@@ -68,7 +72,10 @@ log = structlog.get_logger(__name__)
 class App:
     """A running server on a database that is migrated."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, tracing: "Tracing | None" = None
+    ) -> None:
+        self._tracing = tracing
         self._settings = settings
         self._database = database
         self._economy_ids: dict[str, Call] = {}
@@ -79,6 +86,7 @@ class App:
             find_name=self._find_economy_name,
             make_page=make_page,
             read_page=self._read_page,
+            on_made=self._tracing.block if self._tracing else lambda _: None,
         )
         self._uses = KeyUses(database.connect)
         self._authenticator = Authenticator(database.snapshot, self._uses.note)
@@ -95,13 +103,20 @@ class App:
             default_economy=settings.economy,
             limits=RateLimits(settings.anonymous_rate_limit_rps),
         )
-        self._interceptor = CallInterceptor(
+        self._interceptor = self._build_interceptor(admission)
+        self._health = HealthServicer()
+        self._certificate = _certificate(settings)
+        self._server = self._build_server()
+
+    def _build_interceptor(self, admission: Admission) -> CallInterceptor:
+        build: Callable[..., CallInterceptor] = CallInterceptor
+        if self._tracing is not None:
+            build = self._tracing.interceptor
+        return build(
             admission,
             last_sequence=self.economies.last_sequence,
-            max_streams=settings.max_streams,
+            max_streams=self._settings.max_streams,
         )
-        self._health = HealthServicer()
-        self._server = self._build_server()
 
     def _build_server(self) -> grpc.aio.Server:
         server = grpc.aio.server(
@@ -131,7 +146,10 @@ class App:
         )
         operator_service_pb2_grpc.add_OperatorServiceServicer_to_server(
             OperatorServicer(
-                self.economies, self._database, lambda: self._interceptor.open_streams
+                self.economies,
+                self._database,
+                open_streams=lambda: self._interceptor.open_streams,
+                max_streams=self._settings.max_streams,
             ),
             handlers,
         )
@@ -144,13 +162,10 @@ class App:
 
     def listen(self) -> int:
         """Opens the port and returns its number."""
-        settings = self._settings
-        if settings.tls_certificate is None or settings.tls_key is None:
-            return self._server.add_insecure_port(settings.listen)
-        credentials = grpc.ssl_server_credentials(
-            [(settings.tls_key.read_bytes(), settings.tls_certificate.read_bytes())]
-        )
-        return self._server.add_secure_port(settings.listen, credentials)
+        listen = self._settings.listen
+        if self._certificate is None:
+            return self._server.add_insecure_port(listen)
+        return self._server.add_secure_port(listen, self._certificate.credentials())
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[int]:
@@ -161,6 +176,7 @@ class App:
             self._timers.run(),
             self._uses.run(),
             self._follower.run(),
+            *([self._certificate.watch()] if self._certificate else ()),
         ):
             await found_economy(
                 self._database, self.economies, self._settings.economy, self._settings.data_folder
@@ -231,10 +247,34 @@ async def open_app(settings: Settings, database_url: str) -> AsyncIterator[int]:
         await refuse_unsafe_durability(database_url)
         await migrate(database)
         with _metrics_port(settings):
-            async with App(settings, database).running() as port:
+            async with (
+                _tracing(settings) as tracing,
+                App(settings, database, tracing).running() as port,
+            ):
                 yield port
     finally:
         await database.close()
+
+
+@asynccontextmanager
+async def _tracing(settings: Settings) -> AsyncIterator["Tracing | None"]:
+    if not wants_tracing(settings):
+        yield None
+        return
+    # Imported only here: without spans nobody waits for it, and it takes no memory.
+    from ticketonomics_server.tracing import Tracing
+
+    tracing = Tracing(settings.otlp_endpoint)
+    try:
+        yield tracing
+    finally:
+        await tracing.close()
+
+
+def _certificate(settings: Settings) -> Certificate | None:
+    if settings.tls_certificate is None or settings.tls_key is None:
+        return None
+    return Certificate(settings.tls_certificate, settings.tls_key, settings.tls_client_ca)
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """Settings, from environment variables `TICKETONOMICS_…`. `docs/settings.md` lists them."""
 
+import os
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
@@ -41,6 +42,10 @@ class Settings(BaseSettings):
     )
     tls_certificate: Path | None = Field(default=None, description="PEM file; with tls_key.")
     tls_key: Path | None = Field(default=None, description="PEM file; with tls_certificate.")
+    tls_client_ca: Path | None = Field(
+        default=None,
+        description="PEM file of authorities; every client must show a certificate of theirs.",
+    )
     economy: str = Field(
         default="main",
         pattern=r"^[a-z][a-z0-9-]{0,31}$",
@@ -59,6 +64,11 @@ class Settings(BaseSettings):
     metrics_listen: str | None = Field(
         default=None, description="Address and port of Prometheus' /metrics; unset serves none."
     )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        pattern="^https?://",
+        description="OpenTelemetry collector that spans are sent to, by gRPC; unset sends none.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged."
     )
@@ -70,12 +80,22 @@ class Settings(BaseSettings):
     def _guard_listening(self) -> "Settings":
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise ValueError("tls_certificate and tls_key go together")
+        if self.tls_client_ca and not self.tls_certificate:
+            raise ValueError("tls_client_ca needs tls_certificate and tls_key")
         if not (self.tls_certificate or self.insecure or is_loopback(self.listen)):
             raise ValueError(
                 f"listening on {self.listen} without TLS would send keys in the clear: set "
                 "TICKETONOMICS_TLS_CERTIFICATE and TICKETONOMICS_TLS_KEY, or say --insecure"
             )
         return self
+
+
+def wants_tracing(settings: Settings) -> bool:
+    """Tells whether spans are sent: by our setting, or by OpenTelemetry's own variables."""
+    if os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
+        return False
+    standard = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+    return bool(settings.otlp_endpoint or any(os.environ.get(name) for name in standard))
 
 
 def is_loopback(address: str) -> bool:

@@ -32,15 +32,15 @@ from ticketonomics_client import (
     TransactionDraft,
     UnavailableError,
     new_id,
-    retrying,
 )
+from ticketonomics_client.policies import Policy
 
 MOVE = {"source": "users/a", "destination": "users/b", "asset": "BRONZE", "amount": 1}
 
 
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retrying, "FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(Policy, "pause_ceiling_seconds", lambda *_: 0.001)
 
 
 async def test_a_key_is_sent_and_names_the_economy(server: Any, client: Client) -> None:

@@ -23,10 +23,10 @@ from ticketonomics_client import (
     RefusedError,
     TicketonomicsError,
     UnavailableError,
-    retrying,
 )
 from ticketonomics_client import coalescing as coalescing_module
 from ticketonomics_client.coalescing import Coalescer
+from ticketonomics_client.policies import Policy
 
 
 class Peer:
@@ -108,7 +108,7 @@ def peer() -> Peer:
 
 @pytest.fixture
 def coalescer(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> Coalescer:
-    monkeypatch.setattr(retrying, "FIRST_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(Policy, "pause_ceiling_seconds", lambda *_: 0.0)
     return Coalescer(peer.send)
 
 

@@ -5,7 +5,8 @@ from ticketonomics.errors.v1.reason_pb2 import Reason
 from ticketonomics.ledger.v1.transaction_pb2 import Refusal
 from ticketonomics_client import RefusedError, UnavailableError
 from ticketonomics_client.errors import translate
-from ticketonomics_client.retrying import LONGEST_PAUSE_SECONDS, conclude, pause_seconds
+from ticketonomics_client.policies import DEFAULT_POLICY
+from ticketonomics_client.retrying import conclude, pause_seconds
 
 
 def bare(code: grpc.StatusCode) -> grpc.aio.AioRpcError:
@@ -118,5 +119,5 @@ def test_a_pause_honours_the_server_and_adds_bounded_jitter() -> None:
     asked = RefusedError("full", reason_name="QUEUE_FULL", retry_delay_seconds=3.0)
     pauses = {pause_seconds(attempt, asked) for attempt in range(1, 5000)}
     assert min(pauses) >= 3.0
-    assert max(pauses) <= 3.0 + LONGEST_PAUSE_SECONDS
+    assert max(pauses) <= 3.0 + DEFAULT_POLICY.longest_pause_seconds
     assert len(pauses) > 1000

@@ -14,13 +14,14 @@ from ticketonomics.ledger.v1.ledger_service_pb2 import (
     WatchTransactionsResponse,
 )
 from ticketonomics.ledger.v1.transaction_pb2 import Transaction
-from ticketonomics_client import Client, ClosedError, RefusedError, retrying
+from ticketonomics_client import Client, ClosedError, RefusedError
+from ticketonomics_client.policies import Policy
 from ticketonomics_client.watching import watch
 
 
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retrying, "FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(Policy, "pause_ceiling_seconds", lambda *_: 0.001)
 
 
 class Journal:

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from ticketonomics_client.errors import (
         ClosedError,
         RefusedError,
+        SecretLostError,
         TicketonomicsError,
         UnavailableError,
     )
     from ticketonomics_client.identifiers import new_id
     from ticketonomics_client.statements import Statement
+    from ticketonomics_client.tls import TlsFiles
     from ticketonomics_client.transactions import Receipt, TransactionDraft
 
 __all__ = [
@@ -43,8 +45,10 @@ __all__ = [
     "Schedule",
     "ScheduleRun",
     "Statement",
+    "SecretLostError",
     "Supply",
     "TicketonomicsError",
+    "TlsFiles",
     "Transaction",
     "TransactionDraft",
     "TransferFee",
@@ -73,8 +77,10 @@ _HOMES = {
     "Schedule": "ticketonomics.payments.v1.schedule_pb2",
     "ScheduleRun": "ticketonomics.payments.v1.schedule_pb2",
     "Statement": "ticketonomics_client.statements",
+    "SecretLostError": "ticketonomics_client.errors",
     "Supply": "ticketonomics.ledger.v1.asset_pb2",
     "TicketonomicsError": "ticketonomics_client.errors",
+    "TlsFiles": "ticketonomics_client.tls",
     "Transaction": "ticketonomics.ledger.v1.transaction_pb2",
     "TransactionDraft": "ticketonomics_client.transactions",
     "TransferFee": "ticketonomics.ledger.v1.asset_pb2",

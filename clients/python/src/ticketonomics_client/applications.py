@@ -21,6 +21,7 @@ from ticketonomics.identity.v1.identity_service_pb2 import (
 )
 
 from ticketonomics_client.calling import Caller
+from ticketonomics_client.errors import SecretLostError
 from ticketonomics_client.identifiers import new_id
 from ticketonomics_client.times import timestamp
 
@@ -35,6 +36,7 @@ class ApplicationCalls(Caller):
         scopes: Sequence[str],
         rate_limit_rps: int = 0,
         request_id: str | None = None,
+        timeout_seconds: float | None = None,
     ) -> Application:
         """Creates an application; it can call once it has a key. A rate limit of 0 means 1,000."""
         request = CreateApplicationRequest(
@@ -43,7 +45,11 @@ class ApplicationCalls(Caller):
             scopes=scopes,
             rate_limit_rps=rate_limit_rps,
         )
-        return (await self.call(self.identity.CreateApplication, request)).application
+        return (
+            await self.call(
+                self.identity.CreateApplication, request, timeout_seconds=timeout_seconds
+            )
+        ).application
 
     async def update_application(
         self,
@@ -53,6 +59,7 @@ class ApplicationCalls(Caller):
         scopes: Sequence[str],
         rate_limit_rps: int = 0,
         request_id: str | None = None,
+        timeout_seconds: float | None = None,
     ) -> Application:
         """Replaces an application's name, scopes and rate limit, all three."""
         request = UpdateApplicationRequest(
@@ -62,7 +69,11 @@ class ApplicationCalls(Caller):
             scopes=scopes,
             rate_limit_rps=rate_limit_rps,
         )
-        return (await self.call(self.identity.UpdateApplication, request)).application
+        return (
+            await self.call(
+                self.identity.UpdateApplication, request, timeout_seconds=timeout_seconds
+            )
+        ).application
 
     async def application(self, application_id: str, *, minimum_sequence: int = 0) -> Application:
         """Reads one application."""
@@ -86,14 +97,23 @@ class ApplicationCalls(Caller):
         *,
         expire_time: datetime | None = None,
         request_id: str | None = None,
+        timeout_seconds: float | None = None,
     ) -> CreateApiKeyResponse:
-        """Makes a key. Its secret is in this answer and nowhere else, not even in a replay."""
+        """Makes a key. Its secret is in this answer and nowhere else.
+
+        Raises:
+            SecretLostError: The key was made, but an earlier answer had its secret.
+        """
         request = CreateApiKeyRequest(
             request_id=request_id or new_id(),
             application_id=application_id,
             expire_time=timestamp(expire_time),
         )
-        return await self.call(self.identity.CreateApiKey, request)
+        answer = await self.call(
+            self.identity.CreateApiKey, request, timeout_seconds=timeout_seconds
+        )
+        _guard_secret(answer, request.request_id)
+        return answer
 
     async def rotate_api_key(
         self,
@@ -101,10 +121,15 @@ class ApplicationCalls(Caller):
         *,
         overlap: timedelta = timedelta(0),
         request_id: str | None = None,
+        timeout_seconds: float | None = None,
     ) -> RotateApiKeyResponse:
         """Makes a new key in place of an old one, which goes on working for the overlap.
 
-        The secret is in this answer and nowhere else, not even in a replay.
+        The secret is in this answer and nowhere else. Give the key that you call with an overlap:
+        should the answer be lost, it is what lets you rotate again.
+
+        Raises:
+            SecretLostError: The new key was made, but an earlier answer had its secret.
         """
         duration = Duration()
         duration.FromTimedelta(overlap)
@@ -113,12 +138,24 @@ class ApplicationCalls(Caller):
             api_key_id=api_key_id,
             policy=RotationPolicy(overlap=duration),
         )
-        return await self.call(self.identity.RotateApiKey, request)
+        answer = await self.call(
+            self.identity.RotateApiKey, request, timeout_seconds=timeout_seconds
+        )
+        _guard_secret(answer, request.request_id)
+        return answer
 
-    async def revoke_api_key(self, api_key_id: str, *, request_id: str | None = None) -> ApiKey:
+    async def revoke_api_key(
+        self,
+        api_key_id: str,
+        *,
+        request_id: str | None = None,
+        timeout_seconds: float | None = None,
+    ) -> ApiKey:
         """Ends a key, on every server within 2 s."""
         request = RevokeApiKeyRequest(request_id=request_id or new_id(), api_key_id=api_key_id)
-        return (await self.call(self.identity.RevokeApiKey, request)).api_key
+        return (
+            await self.call(self.identity.RevokeApiKey, request, timeout_seconds=timeout_seconds)
+        ).api_key
 
     async def api_keys(
         self, application_id: str, *, page_size: int = 0, minimum_sequence: int = 0
@@ -134,3 +171,14 @@ class ApplicationCalls(Caller):
     async def who_am_i(self) -> WhoAmIResponse:
         """Tells who the caller is: economy, application, scopes, and the person acted for."""
         return await self.call(self.identity.WhoAmI, WhoAmIRequest())
+
+
+def _guard_secret(answer: CreateApiKeyResponse | RotateApiKeyResponse, request_id: str) -> None:
+    if not answer.secret:
+        key = answer.api_key.api_key_id
+        raise SecretLostError(
+            f"the key {key} had been made by an earlier attempt, whose answer had its secret: "
+            "revoke or rotate it",
+            metadata={"api_key_id": key},
+            request_id=request_id,
+        )

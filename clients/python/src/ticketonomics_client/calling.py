@@ -16,7 +16,9 @@ from ticketonomics.ledger.v1.ledger_service_pb2 import (
 
 from ticketonomics_client.connection import Connection
 from ticketonomics_client.errors import ClosedError, translate
+from ticketonomics_client.policies import Policy, policy_of
 from ticketonomics_client.retrying import with_retries
+from ticketonomics_client.tracing import with_trace
 
 if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceAsyncStub
@@ -49,7 +51,9 @@ _TRANSACTIONS = (TransferRequest, MintRequest, BurnRequest)
 class Caller:
     """Somebody who calls: an application, or an application that acts for a person."""
 
-    def __init__(self, connection: Connection, *, acting_for: str, timeout_seconds: float) -> None:
+    def __init__(
+        self, connection: Connection, *, acting_for: str, timeout_seconds: float | None
+    ) -> None:
         self._connection = connection
         self._timeout_seconds = timeout_seconds
         # What every call carries: who calls, and for whom.
@@ -92,13 +96,15 @@ class Caller:
         Args:
             method: Such as `client.ledger.GetSupply`.
             request: Sent unchanged in every attempt, so with the same request id.
-            timeout_seconds: For all attempts together; the client's own when None.
+            timeout_seconds: For all attempts together; the client's own when None, and the
+                method's own when the client has none.
 
         Raises:
             RefusedError: The ledger said no, and nothing changed.
             UnavailableError: Nobody answered in time; the outcome may be unknown.
         """
-        timeout = self._timeout_seconds if timeout_seconds is None else timeout_seconds
+        policy = policy_of(request)
+        timeout = self._patience(policy, timeout_seconds)
         request_id = _request_id(request)
         clock = asyncio.get_running_loop().time
         deadline = clock() + timeout
@@ -108,7 +114,9 @@ class Caller:
                 method, request, timeout_seconds=deadline - clock(), request_id=request_id
             )
 
-        return await with_retries(attempt, timeout_seconds=timeout, mutating=bool(request_id))
+        return await with_retries(
+            attempt, timeout_seconds=timeout, mutating=bool(request_id), policy=policy
+        )
 
     async def attempt(
         self,
@@ -121,7 +129,9 @@ class Caller:
         """Calls once, without retries. Raises what `call` raises."""
         try:
             self.check_open()
-            return await method(request, timeout=max(0.0, timeout_seconds), metadata=self.metadata)
+            return await method(
+                request, timeout=max(0.0, timeout_seconds), metadata=with_trace(self.metadata)
+            )
         except grpc.aio.AioRpcError as error:
             raise translate(error, request_id=request_id) from error
         except asyncio.CancelledError:
@@ -140,6 +150,13 @@ class Caller:
             if not page.next_page_token:
                 return
             request.page_token = page.next_page_token
+
+    def _patience(self, policy: Policy, timeout_seconds: float | None) -> float:
+        """Returns the first that was said: with the call, with the client, in the contracts."""
+        for said in (timeout_seconds, self._timeout_seconds):
+            if said is not None:
+                return said
+        return policy.timeout_seconds
 
     def check_open(self) -> None:
         """Raises ClosedError when the client is closed."""

@@ -17,6 +17,7 @@ from ticketonomics_client.people import PeopleCalls
 from ticketonomics_client.proofs import ProofCalls
 from ticketonomics_client.statements import StatementCalls
 from ticketonomics_client.personal_data import PersonalDataCalls
+from ticketonomics_client.tls import TlsFiles
 
 
 class Principal(
@@ -48,9 +49,9 @@ class Client(Principal):
         *,
         api_key: str | None = None,
         economy: str = "main",
-        tls: bool | grpc.ChannelCredentials | None = None,
+        tls: bool | TlsFiles | grpc.ChannelCredentials | None = None,
         insecure: bool = False,
-        timeout_seconds: float = 10.0,
+        timeout_seconds: float | None = None,
     ) -> None:
         """Makes a client; the first call connects.
 
@@ -59,12 +60,15 @@ class Client(Principal):
             api_key: The application's secret. Without one, only public reads work.
             economy: Which economy to read; a key belongs to one, so it is used without a key only.
             tls: Encryption: by default, unless the target is this machine. True takes the usual
-                root certificates; channel credentials bring their own.
+                root certificates; `TlsFiles` names others, and a certificate to show; channel
+                credentials bring their own.
             insecure: Sends everything, the key too, in clear text to another machine.
-            timeout_seconds: Deadline of each call, all its attempts together.
+            timeout_seconds: Deadline of each call, all its attempts together. None: each method's
+                own, as the contracts' service config has it.
 
         Raises:
-            ValueError: No encryption to another machine without `insecure`, or a malformed key.
+            ValueError: No encryption to another machine without `insecure`, a malformed key, or
+                TLS files that cannot be used.
         """
         super().__init__(
             Connection(target, api_key=api_key, economy=economy, tls=tls, insecure=insecure),

@@ -15,6 +15,8 @@ from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceS
 from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceStub
 from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceStub
 
+from ticketonomics_client.tls import TlsFiles
+
 if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceAsyncStub
     from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceAsyncStub
@@ -48,7 +50,7 @@ class Connection:
         *,
         api_key: str | None,
         economy: str,
-        tls: bool | grpc.ChannelCredentials | None,
+        tls: bool | TlsFiles | grpc.ChannelCredentials | None,
         insecure: bool,
     ) -> None:
         self._target = target
@@ -134,12 +136,14 @@ def is_loopback(target: str) -> bool:
 
 
 def _credentials(
-    target: str, *, tls: bool | grpc.ChannelCredentials | None, insecure: bool
+    target: str, *, tls: bool | TlsFiles | grpc.ChannelCredentials | None, insecure: bool
 ) -> grpc.ChannelCredentials | None:
     if insecure and tls:
         raise ValueError("tls and insecure exclude each other")
     if isinstance(tls, grpc.ChannelCredentials):
         return tls
+    if isinstance(tls, TlsFiles):
+        return tls.credentials()
     if tls is None:
         tls = not (insecure or is_loopback(target))
     if tls:

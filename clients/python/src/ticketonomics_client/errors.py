@@ -137,6 +137,19 @@ class ClosedError(UnavailableError):
         return False
 
 
+class SecretLostError(TicketonomicsError):
+    """A key was made, but an earlier answer had its secret, and nobody can tell it again.
+
+    Either that answer was lost on its way, or the request id was used before. Revoke the key, or
+    rotate it, with a new request id; it cannot be used.
+    """
+
+    @property
+    def api_key_id(self) -> str:
+        """The key that nobody can use."""
+        return self.metadata["api_key_id"]
+
+
 def translate(error: grpc.aio.AioRpcError, *, request_id: str = "") -> TicketonomicsError:
     """Turns gRPC's error into the one that callers branch on."""
     code = error.code()

@@ -96,15 +96,23 @@ class HoldingCalls(Caller):
             for account in page.accounts:
                 yield account
 
-    async def open_account(self, address: str, *, request_id: str | None = None) -> Account:
+    async def open_account(
+        self, address: str, *, request_id: str | None = None, timeout_seconds: float | None = None
+    ) -> Account:
         """Opens an account that belongs to nobody's person."""
         request = OpenAccountRequest(request_id=request_id or new_id(), address=address)
-        return (await self.call(self.ledger.OpenAccount, request)).account
+        return (
+            await self.call(self.ledger.OpenAccount, request, timeout_seconds=timeout_seconds)
+        ).account
 
-    async def close_account(self, address: str, *, request_id: str | None = None) -> Account:
+    async def close_account(
+        self, address: str, *, request_id: str | None = None, timeout_seconds: float | None = None
+    ) -> Account:
         """Closes an account whose balances are all 0. Its address is not used again."""
         request = CloseAccountRequest(request_id=request_id or new_id(), address=address)
-        return (await self.call(self.ledger.CloseAccount, request)).account
+        return (
+            await self.call(self.ledger.CloseAccount, request, timeout_seconds=timeout_seconds)
+        ).account
 
     async def asset(self, code: str, *, minimum_sequence: int = 0) -> Asset:
         """Reads one asset."""
@@ -120,19 +128,30 @@ class HoldingCalls(Caller):
             for asset in page.assets:
                 yield asset
 
-    async def create_asset(self, asset: Asset, *, request_id: str | None = None) -> Asset:
+    async def create_asset(
+        self, asset: Asset, *, request_id: str | None = None, timeout_seconds: float | None = None
+    ) -> Asset:
         """Creates an asset; its `create_time` is the ledger's to set."""
         request = CreateAssetRequest(request_id=request_id or new_id(), asset=asset)
-        return (await self.call(self.ledger.CreateAsset, request)).asset
+        return (
+            await self.call(self.ledger.CreateAsset, request, timeout_seconds=timeout_seconds)
+        ).asset
 
     async def set_transfer_fee(
-        self, asset: str, fee: TransferFee | None, *, request_id: str | None = None
+        self,
+        asset: str,
+        fee: TransferFee | None,
+        *,
+        request_id: str | None = None,
+        timeout_seconds: float | None = None,
     ) -> Asset:
         """Sets the fee on transfers of an asset, from the next entry on; None means no fee."""
         request = SetTransferFeeRequest(
             request_id=request_id or new_id(), asset=asset, transfer_fee=fee
         )
-        return (await self.call(self.ledger.SetTransferFee, request)).asset
+        return (
+            await self.call(self.ledger.SetTransferFee, request, timeout_seconds=timeout_seconds)
+        ).asset
 
     async def supply(self, asset: str, *, minimum_sequence: int = 0) -> Supply:
         """Reads how much of an asset was minted and burned, and how much there is."""

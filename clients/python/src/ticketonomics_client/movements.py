@@ -7,6 +7,7 @@ from ticketonomics.ledger.v1.ledger_service_pb2 import (
     CreateTransactionsRequest,
     CreateTransactionsResponse,
     MintRequest,
+    TransferRequest,
 )
 from ticketonomics.ledger.v1.transaction_pb2 import Posting, TransactionInput
 
@@ -15,13 +16,18 @@ from ticketonomics_client.coalescing import Coalescer
 from ticketonomics_client.connection import Connection
 from ticketonomics_client.errors import RefusedError, UnavailableError
 from ticketonomics_client.identifiers import new_id
+from ticketonomics_client.policies import policy_of
 from ticketonomics_client.transactions import Receipt, TransactionDraft, outcome
+
+_TRANSFER = policy_of(TransferRequest())
 
 
 class MovementCalls(Caller):
     """Transfers, batches of transactions, minting and burning. Amounts are in minor units."""
 
-    def __init__(self, connection: Connection, *, acting_for: str, timeout_seconds: float) -> None:
+    def __init__(
+        self, connection: Connection, *, acting_for: str, timeout_seconds: float | None
+    ) -> None:
         super().__init__(connection, acting_for=acting_for, timeout_seconds=timeout_seconds)
         self._coalescer = Coalescer(self._send)
 
@@ -54,8 +60,7 @@ class MovementCalls(Caller):
             metadata=metadata,
         )
         return await self._coalescer.submit(
-            transaction,
-            timeout_seconds=self._timeout_seconds if timeout_seconds is None else timeout_seconds,
+            transaction, timeout_seconds=self._patience(_TRANSFER, timeout_seconds)
         )
 
     async def create_transactions(
@@ -91,6 +96,7 @@ class MovementCalls(Caller):
         amount: int,
         reason: str,
         transaction_id: str | None = None,
+        timeout_seconds: float | None = None,
     ) -> Receipt:
         """Creates new supply of an asset in an account, for a reason of 1–256 characters."""
         request = MintRequest(
@@ -100,7 +106,7 @@ class MovementCalls(Caller):
             amount=amount,
             reason=reason,
         )
-        answer = await self.call(self.ledger.Mint, request)
+        answer = await self.call(self.ledger.Mint, request, timeout_seconds=timeout_seconds)
         return Receipt(request.transaction_id, answer.transaction.sequence, answer.replayed)
 
     async def burn(
@@ -111,6 +117,7 @@ class MovementCalls(Caller):
         amount: int,
         reason: str,
         transaction_id: str | None = None,
+        timeout_seconds: float | None = None,
     ) -> Receipt:
         """Destroys supply that an account holds, for a reason of 1–256 characters."""
         request = BurnRequest(
@@ -120,7 +127,7 @@ class MovementCalls(Caller):
             amount=amount,
             reason=reason,
         )
-        answer = await self.call(self.ledger.Burn, request)
+        answer = await self.call(self.ledger.Burn, request, timeout_seconds=timeout_seconds)
         return Receipt(request.transaction_id, answer.transaction.sequence, answer.replayed)
 
     async def drain(self) -> None:

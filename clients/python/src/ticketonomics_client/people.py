@@ -27,6 +27,7 @@ class PeopleCalls(Caller):
         subject: str,
         display_name: str = "",
         request_id: str | None = None,
+        timeout_seconds: float | None = None,
     ) -> GetOrCreatePersonResponse:
         """Finds the person with a linked identity, or creates the person and opens its account.
 
@@ -42,7 +43,9 @@ class PeopleCalls(Caller):
             subject=subject,
             display_name=display_name,
         )
-        return await self.call(self.identity.GetOrCreatePerson, request)
+        return await self.call(
+            self.identity.GetOrCreatePerson, request, timeout_seconds=timeout_seconds
+        )
 
     async def person(self, person_id: str, *, minimum_sequence: int = 0) -> Person:
         """Reads one person."""
@@ -74,19 +77,33 @@ class PeopleCalls(Caller):
                 yield person
 
     async def block_person(
-        self, person_id: str, *, reason: str, request_id: str | None = None
+        self,
+        person_id: str,
+        *,
+        reason: str,
+        request_id: str | None = None,
+        timeout_seconds: float | None = None,
     ) -> Person:
         """Keeps a person from acting: nothing leaves the account, and nobody acts for it."""
         request = BlockPersonRequest(
             request_id=request_id or new_id(), person_id=person_id, reason=reason
         )
-        return (await self.call(self.identity.BlockPerson, request)).person
+        return (
+            await self.call(self.identity.BlockPerson, request, timeout_seconds=timeout_seconds)
+        ).person
 
     async def unblock_person(
-        self, person_id: str, *, reason: str, request_id: str | None = None
+        self,
+        person_id: str,
+        *,
+        reason: str,
+        request_id: str | None = None,
+        timeout_seconds: float | None = None,
     ) -> Person:
         """Lets a blocked person act again."""
         request = UnblockPersonRequest(
             request_id=request_id or new_id(), person_id=person_id, reason=reason
         )
-        return (await self.call(self.identity.UnblockPerson, request)).person
+        return (
+            await self.call(self.identity.UnblockPerson, request, timeout_seconds=timeout_seconds)
+        ).person

@@ -7,23 +7,21 @@ from typing import TypeVar
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_before_delay
 
 from ticketonomics_client.errors import RefusedError, TicketonomicsError, UnavailableError
-
-FIRST_PAUSE_SECONDS = 0.05
-LONGEST_PAUSE_SECONDS = 1.0
+from ticketonomics_client.policies import DEFAULT_POLICY, Policy
 
 Answer = TypeVar("Answer")
 
 
-def pause_seconds(attempt: int, error: BaseException | None) -> float:
+def pause_seconds(
+    attempt: int, error: BaseException | None, policy: Policy = DEFAULT_POLICY
+) -> float:
     """Returns the pause after a failed attempt, counted from 1.
 
     Full jitter on top of what the server asked for, so that callers who were refused together do
     not come back together.
     """
     asked = error.retry_delay_seconds if isinstance(error, TicketonomicsError) else 0.0
-    # The exponent is bounded because a watch may try thousands of times.
-    ceiling = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** min(attempt - 1, 16))
-    return asked + random.uniform(0, ceiling)
+    return asked + random.uniform(0, policy.pause_ceiling_seconds(attempt))
 
 
 def conclude(error: TicketonomicsError, *, in_doubt: bool) -> TicketonomicsError:
@@ -49,9 +47,13 @@ def conclude(error: TicketonomicsError, *, in_doubt: bool) -> TicketonomicsError
 
 
 async def with_retries(
-    attempt: Callable[[], Awaitable[Answer]], *, timeout_seconds: float, mutating: bool
+    attempt: Callable[[], Awaitable[Answer]],
+    *,
+    timeout_seconds: float,
+    mutating: bool,
+    policy: Policy = DEFAULT_POLICY,
 ) -> Answer:
-    """Runs attempts until one is answered for good or the time is over.
+    """Runs attempts until one is answered for good, the time is over, or it may not be tried again.
 
     Raises:
         TicketonomicsError: The last attempt's, as `conclude` puts it.
@@ -68,9 +70,11 @@ async def with_retries(
 
     retrying = AsyncRetrying(
         retry=retry_if_exception(
-            lambda error: isinstance(error, TicketonomicsError) and error.retryable
+            lambda error: (
+                policy.retried and isinstance(error, TicketonomicsError) and error.retryable
+            )
         ),
-        wait=_pause,
+        wait=lambda state: pause_seconds(state.attempt_number, _error(state), policy),
         stop=stop_before_delay(timeout_seconds),
         reraise=True,
     )
@@ -80,6 +84,5 @@ async def with_retries(
         raise conclude(error, in_doubt=in_doubt) from error.__cause__
 
 
-def _pause(state: RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    return pause_seconds(state.attempt_number, error)
+def _error(state: RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None

@@ -14,6 +14,7 @@ from ticketonomics.ledger.v1.ledger_service_pb2 import (
 from ticketonomics_client.calling import Caller
 from ticketonomics_client.errors import TicketonomicsError, UnavailableError, translate
 from ticketonomics_client.retrying import pause_seconds
+from ticketonomics_client.tracing import with_trace
 
 # Servers send a heartbeat at once and after every 15 s of silence: three missing ones are a death.
 SILENCE_SECONDS = 45.0
@@ -72,7 +73,7 @@ async def _connection(
     # A copy, because the request moves on while gRPC may not have sent it yet.
     first = WatchTransactionsRequest()
     first.CopyFrom(request)
-    call = method(first, metadata=caller.metadata)
+    call = method(first, metadata=with_trace(caller.metadata))
     try:
         while True:
             async with asyncio.timeout(silence_seconds):

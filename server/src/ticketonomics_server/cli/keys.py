@@ -21,6 +21,8 @@ from ticketonomics_server.cli.settings import (
 )
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from ticketonomics_server.settings import Settings
 
 keys = typer.Typer(
@@ -195,32 +197,62 @@ def _secret_file(file: Path | None, secret: str) -> Iterator[None]:
     draft.replace(file)
 
 
+_HEADINGS = ("key", "application", "name", "scopes", "created", "ends", "last use")
+
+
 def _print(rows: list[dict[str, Any]]) -> None:
     from rich.console import Console
-    from rich.table import Table
 
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        # A pipe has no width, and ids are to be copied: they are never cut.
+        console = Console(highlight=False, markup=False, width=10_000)
+    print_keys(console, rows)
+
+
+def print_keys(console: "Console", rows: list[dict[str, Any]]) -> None:
+    """Prints keys as a table where there is room, and else below each other, every id whole."""
+    from rich.measure import Measurement
+    from rich.table import Table
+    from rich.text import Text
+
+    cells = [_cells(row) for row in rows]
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in _HEADINGS:
+        table.add_column(heading, no_wrap=True)
+    for row in cells:
+        table.add_row(*map(Text, row))
+    boundless = console.options.update(max_width=10_000)
+    if Measurement.get(console, boundless, table).maximum <= console.width:
+        console.print(table)
+        return
+    for row in cells:
+        console.print()
+        for heading, cell in zip(_HEADINGS, row, strict=True):
+            if cell:
+                facts = Table.grid(padding=(0, 2, 0, 0))
+                facts.add_column(width=max(map(len, _HEADINGS)))
+                facts.add_column(overflow="fold")
+                facts.add_row(heading, Text(cell))
+                console.print(facts)
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     from ticketonomics_server.identity.scopes import ALL_SCOPES
 
-    def short(time: datetime | None) -> str:
-        return "" if time is None else f"{time:%Y-%m-%d}"
+    ends = _day(row["expire_time"])
+    if row["revoke_time"] is not None:
+        ends = f"revoked {_day(row['revoke_time'])}"
+    return (
+        row["api_key_id"],
+        row["application_id"],
+        "".join(char if char.isprintable() else "�" for char in row["name"]),
+        "all" if set(row["scopes"].split()) == ALL_SCOPES else row["scopes"],
+        _day(row["create_time"]),
+        ends,
+        _day(row["last_use_time"]),
+    )
 
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    # Ids are to be copied: they are never cut.
-    for heading in ("key", "application"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("name", "scopes", "created", "ends", "last use"):
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        ends = short(row["expire_time"])
-        if row["revoke_time"] is not None:
-            ends = f"revoked {short(row['revoke_time'])}"
-        table.add_row(
-            row["api_key_id"],
-            row["application_id"],
-            row["name"],
-            "all" if set(row["scopes"].split()) == ALL_SCOPES else row["scopes"],
-            short(row["create_time"]),
-            ends,
-            short(row["last_use_time"]),
-        )
-    Console(highlight=False, markup=False).print(table)
+
+def _day(time: datetime | None) -> str:
+    return "" if time is None else f"{time:%Y-%m-%d}"

@@ -59,10 +59,11 @@ def told_plainly() -> Iterator[None]:
 
     from ticketonomics_server.engine.rejection import Rejection
     from ticketonomics_server.storage.embedded import EmbeddedPostgresError
+    from ticketonomics_server.tls import TlsFilesError
 
     try:
         yield
-    except (OperatorError, EmbeddedPostgresError) as error:
+    except (OperatorError, EmbeddedPostgresError, TlsFilesError) as error:
         _fail(str(error))
     except Rejection as rejection:
         _fail(f"{rejection.message} ({rejection.reason})")

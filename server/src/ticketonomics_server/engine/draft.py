@@ -139,3 +139,4 @@ class Draft:
             submission.answer(index, outcome)
             if isinstance(outcome, Rejection):
                 metrics.refusals.labels(outcome.reason).inc()
+                outcome.counted = True

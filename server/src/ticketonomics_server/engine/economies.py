@@ -11,6 +11,7 @@ from ticketonomics_server.engine.command import Accepted
 from ticketonomics_server.engine.domain import Registry
 from ticketonomics_server.engine.feed import HEARTBEAT_SECONDS, Feed, Page
 from ticketonomics_server.engine.maker import Connect
+from ticketonomics_server.engine.pace import OnMade
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.sequencer import Sequencer
 
@@ -39,6 +40,7 @@ class Economies:
         make_page: Makes of a committed block what streams are told.
         read_page: Reads the same from the database: economy id, after which entry, how many at
         most.
+        on_made: Called with the times of every block that this server has made.
     """
 
     def __init__(
@@ -49,7 +51,9 @@ class Economies:
         find_name: Callable[[int], Awaitable[str]],
         make_page: MakePage,
         read_page: ReadPage,
+        on_made: OnMade = lambda _: None,
     ) -> None:
+        self._on_made = on_made
         self._registry = registry
         self._connect = connect
         self._find_name = find_name
@@ -112,6 +116,7 @@ class Economies:
             registry=self._registry,
             connect=self._connect,
             on_commit=lambda block, entries: self._tell(feed, block, entries),
+            on_made=self._on_made,
         )
         task = asyncio.create_task(sequencer.run(), name=f"sequencer of {name}")
         task.add_done_callback(_tell_failure)

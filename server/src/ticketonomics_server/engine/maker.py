@@ -19,8 +19,9 @@ from ticketonomics_server.engine.clock import ClockWatch
 from ticketonomics_server.engine.command import Accepted, Slice
 from ticketonomics_server.engine.domain import Keys, Registry
 from ticketonomics_server.engine.draft import Draft
-from ticketonomics_server.engine.flight import Flight, Stopwatch
+from ticketonomics_server.engine.flight import Flight, observe_phase
 from ticketonomics_server.engine.incident import report_incident
+from ticketonomics_server.engine.pace import Lap, MadeBlock, OnMade, Pace, Stopwatch
 from ticketonomics_server.engine.session import Session, UnknownCommitError, is_passing
 from ticketonomics_server.engine.slices import is_wanted, turns
 from ticketonomics_server.engine.state import State
@@ -56,6 +57,7 @@ class BlockMaker:
     Args:
         connect: Opens a prepared session.
         on_commit: Called with every block that was committed, in order.
+        on_made: Called with the times of every block that was committed.
         leads_on: Tells, when a block is committed, whether the lock is kept for another one.
 
     Attributes:
@@ -71,8 +73,11 @@ class BlockMaker:
         connect: Connect,
         on_commit: OnCommit,
         leads_on: Callable[[], bool],
+        on_made: OnMade,
     ) -> None:
         self.clock = ClockWatch()
+        self.pace = Pace()
+        self._on_made = on_made
         self.distrusted = 0
         self._economy_id = economy_id
         self._economy = economy
@@ -97,7 +102,8 @@ class BlockMaker:
         Args:
             below: The block in flight that this one stands on; the lock is kept from it.
         """
-        stopwatch = Stopwatch()
+        laps: list[Lap] = []
+        stopwatch = Stopwatch(laps, observe_phase)
         session = await self._lock()
         # Waiting for the lock, or for the database, may have taken long.
         slices = [part for part in slices if is_wanted(part)]
@@ -113,7 +119,7 @@ class BlockMaker:
             self._kept_at = block.head
         self._state.end_block()
         stopwatch.lap("decide")
-        return Flight(slices, draft, block, writes, last=block is None or not alone)
+        return Flight(slices, draft, block, writes, last=block is None or not alone, laps=laps)
 
     async def _load(
         self, session: Session, slices: list[Slice], below: Flight | None
@@ -172,7 +178,7 @@ class BlockMaker:
         if flight.block is None:
             await session.let_go()
         else:
-            stopwatch = Stopwatch()
+            stopwatch = Stopwatch(flight.laps, observe_phase)
             await session.begin()
             await execute(session.connection, flight.writes)
             stopwatch.lap("write")
@@ -186,7 +192,10 @@ class BlockMaker:
         if flight.block is not None:
             entries = flight.draft.entries
             metrics.block_entries.observe(len(entries))
+            made = MadeBlock(self._economy, flight.block.height, len(entries), flight.laps)
+            self.pace.note(made)
             try:
+                self._on_made(made)
                 self._on_commit(flight.block, entries)
             except Exception as error:  # noqa: BLE001 - committed is committed, whoever cannot hear it.
                 report_incident(error, "a block could not be told", height=flight.block.height)

@@ -13,6 +13,7 @@ from ticketonomics_server.engine.slices import is_wanted
 MAX_BLOCK_COMMANDS = 8_192
 MAX_BLOCK_WEIGHT = 32_768
 QUEUED_BLOCKS = 4
+MAX_QUEUED_COMMANDS = QUEUED_BLOCKS * MAX_BLOCK_COMMANDS
 
 # A block begins when the event loop has been idle for so many turns, or after so long. A turn that
 # took longer, or brought a command, was not idle.

@@ -76,6 +76,7 @@ class Rejection(Exception):  # noqa: N818 - a refusal is an answer, not an error
         metadata: Facts, as texts: `field`, `account`, `asset`, `available`, `required` and the
         like.
         retry_seconds: When to try again, where trying again can help.
+        counted: Whether a block has counted it, so that its call does not.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class Rejection(Exception):  # noqa: N818 - a refusal is an answer, not an error
         self.message = message
         self.metadata = {name: str(value) for name, value in metadata.items()}
         self.retry_seconds = retry_seconds
+        self.counted = False
 
     def __repr__(self) -> str:
         return f"Rejection({self.reason}, {self.message!r}, {self.metadata})"

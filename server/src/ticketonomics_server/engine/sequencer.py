@@ -17,6 +17,7 @@ from ticketonomics_server.engine.maker import (
     UnknownOutcomeError,
     patiently,
 )
+from ticketonomics_server.engine.pace import OnMade, Pace
 from ticketonomics_server.engine.queue import ENOUGH_COMMANDS, CommandQueue
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.session import is_passing, sqlstate
@@ -39,6 +40,7 @@ class Sequencer:
     Args:
         connect: Opens a prepared session.
         on_commit: Called with every block that this server committed, in order.
+        on_made: Called with their times.
 
     Attributes:
         submit: Queues commands; see `CommandQueue.submit`.
@@ -52,6 +54,7 @@ class Sequencer:
         registry: Registry,
         connect: Connect,
         on_commit: OnCommit,
+        on_made: OnMade = lambda _: None,
     ) -> None:
         self.economy = economy
         self._queue = CommandQueue(economy)
@@ -61,6 +64,7 @@ class Sequencer:
             registry=registry,
             connect=connect,
             on_commit=on_commit,
+            on_made=on_made,
             leads_on=lambda: self._ahead or self._queue.commands > 0,
         )
         self.submit = self._queue.submit
@@ -72,6 +76,11 @@ class Sequencer:
     def clock(self) -> ClockWatch:
         """Watches the database's clock."""
         return self._maker.clock
+
+    @property
+    def pace(self) -> Pace:
+        """What was made, and where its time went."""
+        return self._maker.pace
 
     @property
     def queued_commands(self) -> int:

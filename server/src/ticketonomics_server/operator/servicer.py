@@ -8,8 +8,9 @@ from google.protobuf.duration_pb2 import Duration
 from ticketonomics.operator.v1 import operator_service_pb2 as rpc
 from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceServicer
 
-from ticketonomics_server import __version__
+from ticketonomics_server import __version__, metrics
 from ticketonomics_server.engine.economies import Economies
+from ticketonomics_server.engine.queue import MAX_QUEUED_COMMANDS
 from ticketonomics_server.engine.tables import blocks
 from ticketonomics_server.rpc.call import Context, current_call
 from ticketonomics_server.rpc.fields import set_time
@@ -23,8 +24,14 @@ class OperatorServicer(OperatorServiceServicer):
     """What those who run the deployment need."""
 
     def __init__(
-        self, economies: Economies, database: Database, open_streams: Callable[[], int]
+        self,
+        economies: Economies,
+        database: Database,
+        *,
+        open_streams: Callable[[], int],
+        max_streams: int,
     ) -> None:
+        self._max_streams = max_streams
         self._economies = economies
         self._database = database
         self._open_streams = open_streams
@@ -35,6 +42,8 @@ class OperatorServicer(OperatorServiceServicer):
     ) -> rpc.GetStatusResponse:
         call = current_call()
         economy = await self._economies.get(call.economy_id)
+        # Before the snapshot, which then has seen all that was made.
+        pace = economy.sequencer.pace.copy()
         async with reading(self._database, call.economy_id) as snapshot:
             version = await snapshot.connection.scalar(sa.text("SHOW server_version"))
             block = (
@@ -45,8 +54,6 @@ class OperatorServicer(OperatorServiceServicer):
                     .limit(1)
                 )
             ).one_or_none()
-        uptime = Duration()
-        uptime.FromMilliseconds(round((monotonic() - self._began) * 1_000))
         answer = rpc.GetStatusResponse(
             version=__version__,
             economy=call.economy,
@@ -54,10 +61,19 @@ class OperatorServicer(OperatorServiceServicer):
             last_sequence=snapshot.last_sequence,
             queued_commands=economy.sequencer.queued_commands,
             open_streams=self._open_streams(),
-            uptime=uptime,
+            uptime=_duration(monotonic() - self._began),
             postgres_version=version,
             draining=self._economies.draining,
             timers_held=economy.sequencer.clock.jumped,
+            made_blocks=pace.blocks,
+            made_entries=pace.entries,
+            block_phases=[
+                rpc.BlockPhase(name=phase, total_duration=_duration(seconds))
+                for phase, seconds in pace.phase_seconds.items()
+            ],
+            refusals=_refusals(),
+            max_queued_commands=MAX_QUEUED_COMMANDS,
+            max_streams=self._max_streams,
         )
         if block:
             set_time(answer.block_time, block.block_time)
@@ -77,3 +93,18 @@ class OperatorServicer(OperatorServiceServicer):
             ],
             next_page_token=make_token(request, page[-1]) if len(names) > size else "",
         )
+
+
+def _duration(seconds: float) -> Duration:
+    duration = Duration()
+    duration.FromMicroseconds(round(seconds * 1_000_000))
+    return duration
+
+
+def _refusals() -> list[rpc.RefusalCount]:
+    return [
+        rpc.RefusalCount(reason=sample.labels["reason"], count=int(sample.value))
+        for metric in metrics.refusals.collect()
+        for sample in metric.samples
+        if sample.name.endswith("_total")
+    ]

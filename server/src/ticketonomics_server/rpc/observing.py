@@ -59,7 +59,8 @@ def _log(
     if call is not None:
         facts |= {"economy": call.economy, "application": call.caller.application_id}
     if isinstance(error, Rejection):
-        metrics.refusals.labels(error.reason).inc()
+        if not error.counted:
+            metrics.refusals.labels(error.reason).inc()
         log.info("refused", reason=error.reason.value, peer=context.peer(), **facts)
     elif isinstance(error, asyncio.CancelledError):
         log.debug("the caller went away", **facts)

@@ -47,7 +47,9 @@ def _as_seen(refusal: Rejection, last_sequence: int) -> Rejection:
     if not last_sequence:
         return refusal
     facts = {"last_sequence": str(last_sequence), **refusal.metadata}
-    return Rejection(refusal.reason, refusal.message, retry_seconds=refusal.retry_seconds, **facts)
+    seen = Rejection(refusal.reason, refusal.message, retry_seconds=refusal.retry_seconds, **facts)
+    seen.counted = refusal.counted
+    return seen
 
 
 async def submit_all(

@@ -1,7 +1,5 @@
 """The command line `ticketonomics`: for players, operators and scripts."""
 
-from typing import Annotated
-
 import typer
 
 from ticketonomics_client.cli import (
@@ -16,6 +14,19 @@ from ticketonomics_client.cli import (
     requests,
     schedules,
     statements,
+    top,
+)
+from ticketonomics_client.cli.options import (
+    ActingFor,
+    ApiKeyFile,
+    Ca,
+    ClientCertificate,
+    ClientKey,
+    Economy,
+    Insecure,
+    Json,
+    Target,
+    Timeout,
 )
 from ticketonomics_client.cli.session import AnywhereOptions, Session
 
@@ -34,41 +45,16 @@ app = typer.Typer(
 def options(
     context: typer.Context,
     *,
-    target: Annotated[
-        str,
-        typer.Option(
-            envvar="TICKETONOMICS_TARGET",
-            help="The server, as host:port. Another machine is spoken to with TLS.",
-        ),
-    ] = "127.0.0.1:50051",
-    api_key_file: Annotated[
-        str,
-        typer.Option(
-            help="File with the API key; else TICKETONOMICS_API_KEY or TICKETONOMICS_API_KEY_FILE."
-        ),
-    ] = "",
-    economy: Annotated[
-        str,
-        typer.Option(
-            envvar="TICKETONOMICS_ECONOMY",
-            help="Which economy to read without a key; a key belongs to one.",
-        ),
-    ] = "main",
-    acting_for: Annotated[
-        str, typer.Option(help="Id of the person on whose behalf to call.", metavar="PERSON_ID")
-    ] = "",
-    insecure: Annotated[
-        bool, typer.Option("--insecure", help="Speak to another machine in clear text.")
-    ] = False,
-    timeout: Annotated[
-        float, typer.Option(min=0.1, help="Seconds that a call may take, retries included.")
-    ] = 10.0,
-    json: Annotated[
-        bool,
-        typer.Option(
-            "--json", help="Print JSON: one document, or a line for each message of a stream."
-        ),
-    ] = False,
+    target: Target = "127.0.0.1:50051",
+    api_key_file: ApiKeyFile = "",
+    economy: Economy = "main",
+    acting_for: ActingFor = "",
+    insecure: Insecure = False,
+    ca: Ca = "",
+    client_certificate: ClientCertificate = "",
+    client_key: ClientKey = "",
+    timeout: Timeout = 10.0,
+    json: Json = False,
 ) -> None:
     context.obj = Session(
         target=target,
@@ -76,6 +62,9 @@ def options(
         economy=economy,
         acting_for=acting_for.removeprefix("users/"),
         insecure=insecure,
+        ca=ca,
+        client_certificate=client_certificate,
+        client_key=client_key,
         timeout_seconds=timeout,
         json=json,
     )
@@ -92,3 +81,4 @@ requests.register(app)
 people.register(app)
 applications.register(app)
 operation.register(app)
+top.register(app)

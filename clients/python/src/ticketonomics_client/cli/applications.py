@@ -166,10 +166,6 @@ def _print_secret(output: Output, answer: "CreateApiKeyResponse | RotateApiKeyRe
     if output.json:
         output.document(answer)
         return
-    if not answer.secret:
-        output.warn(f"Key {answer.api_key.api_key_id} had been made before; its secret was shown")
-        output.warn("then. If it is lost, rotate the key.")
-        return
     # The secret alone goes to stdout, so that it can be sent straight into a file.
     output.warn(f"Key {answer.api_key.api_key_id}. This is its secret; it is not shown again:")
     output.say(answer.secret)

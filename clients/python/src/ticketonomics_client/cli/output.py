@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from ticketonomics_client.errors import TicketonomicsError
 
 Item = TypeVar("Item")
+
+# One page: it is there before anybody has read how far it is.
+SHORT_LISTING = 1_000
 
 
 class Output:
@@ -124,11 +128,28 @@ class Output:
 async def first(limit: int, messages: AsyncIterator[Item]) -> list[Item]:
     """Takes at most so many messages of a listing."""
     taken: list[Item] = []
-    async for message in messages:
-        taken.append(message)
-        if len(taken) == limit:
-            break
+    with _counting(limit) as tell:
+        async for message in messages:
+            taken.append(message)
+            tell(len(taken))
+            if len(taken) == limit:
+                break
     return taken
+
+
+@contextmanager
+def _counting(limit: int) -> Iterator[Callable[[int], None]]:
+    """Shows how far a long listing is, to whoever waits for it at a terminal."""
+    if limit <= SHORT_LISTING or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} read"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        bar = bars.add_task("", total=None)
+        yield lambda count: bars.update(bar, completed=count)
 
 
 def label(message: "Message", field: str) -> str:

@@ -15,6 +15,7 @@ from ticketonomics_client.cli.output import Output
 
 if TYPE_CHECKING:  # gRPC takes longer to import than everything else: commands do it when they run.
     from ticketonomics_client.client import Client, Principal
+    from ticketonomics_client.tls import TlsFiles
 
 REFUSED, WRONG_USAGE, SERVER_AWAY, INTERRUPTED = 1, 2, 3, 130
 
@@ -30,6 +31,9 @@ class Session:
     economy: str
     acting_for: str
     insecure: bool
+    ca: str
+    client_certificate: str
+    client_key: str
     timeout_seconds: float
     json: bool
 
@@ -41,9 +45,17 @@ class Session:
             self.target,
             api_key=self._api_key(),
             economy=self.economy,
+            tls=self._tls(),
             insecure=self.insecure,
             timeout_seconds=self.timeout_seconds,
         )
+
+    def _tls(self) -> "TlsFiles | None":
+        from ticketonomics_client.tls import TlsFiles
+
+        files = (self.ca, self.client_certificate, self.client_key)
+        ca, certificate, key = (Path(file).expanduser() if file else None for file in files)
+        return TlsFiles(ca=ca, certificate=certificate, key=key) if any(files) else None
 
     def _api_key(self) -> str | None:
         # There is no option for the key itself: everybody on a machine can read command lines.
@@ -81,7 +93,7 @@ def run(context: typer.Context, work: Work, *, request_id: str = "") -> None:
 def _run(session: Session, work: Work, output: Output, request_id: str) -> int:
     # gRPC's core would write about lost connections among our own lines.
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
-    from ticketonomics_client.errors import RefusedError, UnavailableError
+    from ticketonomics_client.errors import RefusedError, SecretLostError, UnavailableError
 
     async def connected() -> None:
         async with session.client() as client:
@@ -92,7 +104,7 @@ def _run(session: Session, work: Work, output: Output, request_id: str) -> int:
     unknown = f"It may have happened or not. The same command with --id {request_id} tells, safely."
     try:
         asyncio.run(connected())
-    except RefusedError as error:
+    except (RefusedError, SecretLostError) as error:
         output.failure(error)
         return REFUSED
     except UnavailableError as error:

@@ -1,0 +1,156 @@
+"""The client for scripts, notebooks and threads: the same calls, which wait for their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import grpc
+
+from ticketonomics_client import client as aio
+from ticketonomics_client.blocking import Blocking, BlockingIterator, Stream, run
+from ticketonomics_client.calling import Request, Response
+from ticketonomics_client.tls import TlsFiles
+
+__all__ = ["Client", "Principal", "Stream"]
+
+
+class Principal:
+    """Everything that one caller can do, one call after the other.
+
+    Each method is that of `ticketonomics_client.Client` with the same name, arguments, result and
+    errors. Lists are iterators. Streams are iterators too, to be closed, best by `with`.
+    """
+
+    def __init__(self, principal: aio.Principal) -> None:
+        self._principal = principal
+
+    def call(
+        self,
+        method: Callable[[aio.Principal], grpc.aio.UnaryUnaryMultiCallable[Request, Response]],
+        request: Request,
+        *,
+        timeout_seconds: float | None = None,
+    ) -> Response:
+        """Calls any unary method of the generated stubs, with retries.
+
+        Args:
+            method: Such as `lambda client: client.ledger.GetSupply`.
+            request: Sent unchanged in every attempt, so with the same request id.
+            timeout_seconds: For all attempts together; the method's own when None.
+        """
+        return run(_call(self._principal, method, request, timeout_seconds))
+
+    transfer = Blocking(aio.Principal.transfer)
+    create_transactions = Blocking(aio.Principal.create_transactions)
+    mint = Blocking(aio.Principal.mint)
+    burn = Blocking(aio.Principal.burn)
+    drain = Blocking(aio.Principal.drain)
+
+    transaction = Blocking(aio.Principal.transaction)
+    transactions = BlockingIterator(aio.Principal.transactions)
+    watch_transactions = BlockingIterator(aio.Principal.watch_transactions)
+    watch_messages = BlockingIterator(aio.Principal.watch_messages)
+    block = Blocking(aio.Principal.block)
+    blocks = BlockingIterator(aio.Principal.blocks)
+
+    balance = Blocking(aio.Principal.balance)
+    balances = BlockingIterator(aio.Principal.balances)
+    account = Blocking(aio.Principal.account)
+    accounts = BlockingIterator(aio.Principal.accounts)
+    open_account = Blocking(aio.Principal.open_account)
+    close_account = Blocking(aio.Principal.close_account)
+    asset = Blocking(aio.Principal.asset)
+    assets = BlockingIterator(aio.Principal.assets)
+    create_asset = Blocking(aio.Principal.create_asset)
+    set_transfer_fee = Blocking(aio.Principal.set_transfer_fee)
+    supply = Blocking(aio.Principal.supply)
+
+    get_or_create_person = Blocking(aio.Principal.get_or_create_person)
+    person = Blocking(aio.Principal.person)
+    look_up_person = Blocking(aio.Principal.look_up_person)
+    people = BlockingIterator(aio.Principal.people)
+    block_person = Blocking(aio.Principal.block_person)
+    unblock_person = Blocking(aio.Principal.unblock_person)
+
+    create_application = Blocking(aio.Principal.create_application)
+    update_application = Blocking(aio.Principal.update_application)
+    application = Blocking(aio.Principal.application)
+    applications = BlockingIterator(aio.Principal.applications)
+    create_api_key = Blocking(aio.Principal.create_api_key)
+    rotate_api_key = Blocking(aio.Principal.rotate_api_key)
+    revoke_api_key = Blocking(aio.Principal.revoke_api_key)
+    api_keys = BlockingIterator(aio.Principal.api_keys)
+    who_am_i = Blocking(aio.Principal.who_am_i)
+
+    status = Blocking(aio.Principal.status)
+    methods = BlockingIterator(aio.Principal.methods)
+
+
+class Client(Principal):
+    """A connection to a Ticketonomics server, used with `with`.
+
+    Threads may share a client, and should: transfers that they begin together travel together. All
+    clients of a process talk to their servers in one thread in the background, so one may be used
+    inside of a running event loop too, such as a notebook's, which then waits.
+    """
+
+    def __init__(
+        self,
+        target: str = "127.0.0.1:50051",
+        *,
+        api_key: str | None = None,
+        economy: str = "main",
+        tls: bool | TlsFiles | grpc.ChannelCredentials | None = None,
+        insecure: bool = False,
+        timeout_seconds: float | None = None,
+    ) -> None:
+        """Makes a client; the arguments are those of `ticketonomics_client.Client`.
+
+        Raises:
+            ValueError: The arguments do not fit together.
+        """
+        self._client = aio.Client(
+            target,
+            api_key=api_key,
+            economy=economy,
+            tls=tls,
+            insecure=insecure,
+            timeout_seconds=timeout_seconds,
+        )
+        super().__init__(self._client)
+
+    def acting_for(self, person_id: str) -> Principal:
+        """Returns the same calls on behalf of a person, over the same connection."""
+        return Principal(run(_acting_for(self._client, person_id)))
+
+    def close(self) -> None:
+        """Waits for transfers that were begun, at most for their deadlines, then disconnects."""
+        run(self._client.close())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+async def _call(
+    principal: aio.Principal,
+    method: Callable[[aio.Principal], grpc.aio.UnaryUnaryMultiCallable[Request, Response]],
+    request: Request,
+    timeout_seconds: float | None,
+) -> Response:
+    """Finds the method in the background, where there is an event loop to make a channel for."""
+    return await principal.call(method(principal), request, timeout_seconds=timeout_seconds)
+
+
+async def _acting_for(client: aio.Client, person_id: str) -> aio.Principal:
+    """Asks in the background, where the client keeps whom it acts for."""
+    return client.acting_for(person_id)
