@@ -16,8 +16,8 @@ from grpc_status import rpc_status
 from ticketonomics.identity.v1 import identity_service_pb2 as identity
 from ticketonomics.ledger.v1 import ledger_service_pb2 as ledger
 from ticketonomics.operator.v1 import operator_service_pb2 as operator
-from ticketonomics.proofs.v1 import proof_service_pb2 as proofs
 from ticketonomics.payments.v1 import payment_service_pb2 as payments
+from ticketonomics.proofs.v1 import proof_service_pb2 as proofs
 from ticketonomics_client import Client, RefusedError
 from ticketonomics_server.identity.scopes import ALL_SCOPES, Scope
 from ticketonomics_server.rpc.permissions import PERMISSIONS

@@ -7,8 +7,8 @@ from grpc_reflection.v1alpha import reflection_pb2
 from ticketonomics.identity.v1 import identity_service_pb2
 from ticketonomics.ledger.v1 import ledger_service_pb2
 from ticketonomics.operator.v1 import operator_service_pb2
-from ticketonomics.proofs.v1 import proof_service_pb2
 from ticketonomics.payments.v1 import payment_service_pb2
+from ticketonomics.proofs.v1 import proof_service_pb2
 from ticketonomics_server.app import SERVICES
 from ticketonomics_server.identity.scopes import ALL_SCOPES, MEANING_OF_SCOPE
 from ticketonomics_server.rpc.permissions import ANY_KEY, PERMISSIONS, PUBLIC, Permission

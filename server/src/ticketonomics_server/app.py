@@ -16,8 +16,8 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 from ticketonomics.identity.v1 import identity_service_pb2, identity_service_pb2_grpc
 from ticketonomics.ledger.v1 import ledger_service_pb2, ledger_service_pb2_grpc
 from ticketonomics.operator.v1 import operator_service_pb2, operator_service_pb2_grpc
-from ticketonomics.proofs.v1 import proof_service_pb2, proof_service_pb2_grpc
 from ticketonomics.payments.v1 import payment_service_pb2, payment_service_pb2_grpc
+from ticketonomics.proofs.v1 import proof_service_pb2, proof_service_pb2_grpc
 
 from ticketonomics_server.bootstrap import found_economy
 from ticketonomics_server.domains import DOMAINS
@@ -32,10 +32,10 @@ from ticketonomics_server.identity.uses import KeyUses
 from ticketonomics_server.ledger.servicer import LedgerServicer
 from ticketonomics_server.ledger.watching import make_page, read_page
 from ticketonomics_server.operator.servicer import OperatorServicer
+from ticketonomics_server.payments.servicer import PaymentServicer
 from ticketonomics_server.proofs.following import LogFollower
 from ticketonomics_server.proofs.servicer import ProofServicer
 from ticketonomics_server.proofs.signing import Signer
-from ticketonomics_server.payments.servicer import PaymentServicer
 from ticketonomics_server.rpc.admission import Admission
 from ticketonomics_server.rpc.call import ANYBODY, Call
 from ticketonomics_server.rpc.handlers import GenericHandlers

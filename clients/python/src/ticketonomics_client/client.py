@@ -14,9 +14,9 @@ from ticketonomics_client.movements import MovementCalls
 from ticketonomics_client.operation import OperationCalls
 from ticketonomics_client.payments import PaymentCalls
 from ticketonomics_client.people import PeopleCalls
+from ticketonomics_client.personal_data import PersonalDataCalls
 from ticketonomics_client.proofs import ProofCalls
 from ticketonomics_client.statements import StatementCalls
-from ticketonomics_client.personal_data import PersonalDataCalls
 from ticketonomics_client.tls import TlsFiles
 
 

@@ -12,8 +12,8 @@ import grpc.aio
 from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
 from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceStub
-from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceStub
 from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceStub
+from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceStub
 
 from ticketonomics_client.tls import TlsFiles
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceAsyncStub
     from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceAsyncStub
     from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceAsyncStub
-    from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
     from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
+    from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 

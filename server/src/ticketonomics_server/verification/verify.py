@@ -15,9 +15,9 @@ from ticketonomics_server.verification.chain import (
 )
 from ticketonomics_server.verification.comparing import Comparison
 from ticketonomics_server.verification.journal import JournalReader, Page
+from ticketonomics_server.verification.payments import PaymentsComparison, PaymentsReplay
 from ticketonomics_server.verification.people import MOVING, PeopleReplay
 from ticketonomics_server.verification.proofs import LogReplay, check_proofs
-from ticketonomics_server.verification.payments import PaymentsComparison, PaymentsReplay
 from ticketonomics_server.verification.replay import JournalPosting, Replay
 from ticketonomics_server.verification.report import Findings, Invariant, Report
 

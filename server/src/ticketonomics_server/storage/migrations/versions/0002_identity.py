@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "identity"
+revision = "0002"
 down_revision = "0001"
 
 # Texts had no owners: those of transactions get the first person to pay or get, those of entries
