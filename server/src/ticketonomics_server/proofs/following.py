@@ -10,6 +10,7 @@ from ticketonomics_server.engine.rejection import Rejection
 from ticketonomics_server.engine.session import is_passing
 from ticketonomics_server.proofs import queries
 from ticketonomics_server.proofs.log import (
+    CHUNK_LEVEL,
     BrokenLogError,
     extend_log,
     is_behind,
@@ -24,6 +25,17 @@ EVERY_SECONDS = 5.0
 # A call that finds the log behind builds so much of it itself, 16,384 blocks.
 CHUNKS_A_CALL = 64
 _CHUNKS_A_TURN = 16
+
+# Those with a full chunk that has no node yet: one question for all economies.
+_BEHIND = f"""
+SELECT e.economy_id, e.name FROM economies e JOIN LATERAL (
+    SELECT height FROM blocks b WHERE b.economy_id = e.economy_id ORDER BY height DESC LIMIT 1
+) b ON true
+WHERE b.height >> {CHUNK_LEVEL} > coalesce((
+    SELECT max(position) + 1 FROM log_nodes n
+    WHERE n.economy_id = e.economy_id AND n.level = {CHUNK_LEVEL}
+), 0)
+"""
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +63,7 @@ class LogFollower:
         """Extends every economy's log up to its newest full chunk."""
         connection = await self._database.connect()
         try:
-            economies = await connection.fetch("SELECT economy_id, name FROM economies")
+            economies = await connection.fetch(_BEHIND)
         finally:
             await connection.close()
         for economy_id, economy in economies:

@@ -121,7 +121,7 @@ def _next_key(settings: Settings, in_use: set[str]) -> tuple[SigningKey, bool]:
             write_key(draft, waiting)
         except OSError as error:
             raise SigningKeyError(f"the signing key cannot be written: {error}") from error
-    return waiting, in_use == {waiting.signing_key_id}
+    return waiting, waiting.signing_key_id in in_use
 
 
 async def _replace(connection: asyncpg.Connection, key: SigningKey) -> None:

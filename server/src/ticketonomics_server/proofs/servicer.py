@@ -20,7 +20,7 @@ from ticketonomics_server.rpc.call import Context, current_call
 from ticketonomics_server.rpc.fields import invalid
 from ticketonomics_server.rpc.paging import make_token, page_size, read_token
 from ticketonomics_server.storage.database import Database
-from ticketonomics_server.storage.reading import Snapshot, reading
+from ticketonomics_server.storage.reading import Snapshot, reading, translated_failures
 
 _ANY_NUMBER = 2**31 - 1
 
@@ -114,7 +114,8 @@ class ProofServicer(ProofServiceServicer):
         except Rejection as rejection:
             if rejection.reason is not Reason.LOG_BEHIND:
                 raise
-        await self._follower.catch_up(call.economy_id, call.economy)
+        with translated_failures():
+            await self._follower.catch_up(call.economy_id, call.economy)
         async with reading(self._database, call.economy_id, request.minimum_sequence) as snapshot:
             return await prove(snapshot)
 
