@@ -116,3 +116,12 @@ def test_each_event_has_as_many_fields_as_the_document_says() -> None:
     for kind in ("API_KEY_CREATED", "API_KEY_ROTATED", "API_KEY_REVOKED"):
         call = source.split(f"EntryKind.{kind},")[1].split("value=")[0]
         assert len([part for part in call.split(",") if part.strip()]) == fields[kind], kind
+    for module, kinds in (
+        ("decide", ("SCHEDULE_CREATED",)),
+        ("decide_runs", ("SCHEDULE_RUN_REFUSED",)),
+        ("decide_requests", ("PAYMENT_REQUESTED", "PAYMENT_REQUEST_EXPIRED")),
+    ):
+        source = (SERVER / f"payments/{module}.py").read_text()
+        for kind in kinds:
+            call = source.split(f"EntryKind.{kind},")[1].split("value=")[0]
+            assert len([part for part in call.split(",") if part.strip()]) == fields[kind], kind

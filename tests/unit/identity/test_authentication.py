@@ -35,6 +35,8 @@ class Registry:
                 application_id="bot",
                 scopes="identity.act_for ledger.transfer",
                 rate_limit_rps=50,
+                economy_rate_limit_rps=0,
+                suspended=False,
                 expire_time=None,
                 revoke_time=None,
                 read_time=NOON,
