@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         UnavailableError,
     )
     from ticketonomics_client.identifiers import new_id
+    from ticketonomics_client.statements import Statement
     from ticketonomics_client.tls import TlsFiles
     from ticketonomics_client.transactions import Receipt, TransactionDraft
 
@@ -37,6 +38,7 @@ __all__ = [
     "Receipt",
     "RefusedError",
     "SecretLostError",
+    "Statement",
     "Supply",
     "TicketonomicsError",
     "TlsFiles",
@@ -63,6 +65,7 @@ _HOMES = {
     "Receipt": "ticketonomics_client.transactions",
     "RefusedError": "ticketonomics_client.errors",
     "SecretLostError": "ticketonomics_client.errors",
+    "Statement": "ticketonomics_client.statements",
     "Supply": "ticketonomics.ledger.v1.asset_pb2",
     "TicketonomicsError": "ticketonomics_client.errors",
     "TlsFiles": "ticketonomics_client.tls",

@@ -13,11 +13,18 @@ from ticketonomics_client.holdings import HoldingCalls
 from ticketonomics_client.movements import MovementCalls
 from ticketonomics_client.operation import OperationCalls
 from ticketonomics_client.people import PeopleCalls
+from ticketonomics_client.statements import StatementCalls
 from ticketonomics_client.tls import TlsFiles
 
 
 class Principal(
-    MovementCalls, HistoryCalls, HoldingCalls, PeopleCalls, ApplicationCalls, OperationCalls
+    MovementCalls,
+    HistoryCalls,
+    HoldingCalls,
+    StatementCalls,
+    PeopleCalls,
+    ApplicationCalls,
+    OperationCalls,
 ):
     """Everything that one caller can do: an application, or one that acts for a person."""
 

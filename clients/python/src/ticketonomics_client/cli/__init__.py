@@ -10,6 +10,7 @@ from ticketonomics_client.cli import (
     movements,
     operation,
     people,
+    statements,
     top,
 )
 from ticketonomics_client.cli.options import (
@@ -69,6 +70,7 @@ def options(
 accounts.register(app)
 movements.register(app)
 history.register(app)
+statements.register(app)
 assets.register(app)
 people.register(app)
 applications.register(app)
