@@ -54,6 +54,7 @@ class Principal:
     watch_messages = BlockingIterator(aio.Principal.watch_messages)
     block = Blocking(aio.Principal.block)
     blocks = BlockingIterator(aio.Principal.blocks)
+    statement = Blocking(aio.Principal.statement)
 
     balance = Blocking(aio.Principal.balance)
     balances = BlockingIterator(aio.Principal.balances)
