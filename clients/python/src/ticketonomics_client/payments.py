@@ -42,6 +42,7 @@ class PaymentCalls(Caller):
         stop_after_failures: int = 0,
         memo: str = "",
         request_id: str | None = None,
+        timeout_seconds: float | None = None,
     ) -> Schedule:
         """Makes a transfer that happens later, once or again and again.
 
@@ -63,22 +64,48 @@ class PaymentCalls(Caller):
             retry_policy=retry_policy,
             stop_after_failures=stop_after_failures,
         )
-        return (await self.call(self.payments.CreateSchedule, request)).schedule
+        return (
+            await self.call(self.payments.CreateSchedule, request, timeout_seconds=timeout_seconds)
+        ).schedule
 
-    async def pause_schedule(self, schedule_id: str, *, request_id: str | None = None) -> Schedule:
+    async def pause_schedule(
+        self,
+        schedule_id: str,
+        *,
+        request_id: str | None = None,
+        timeout_seconds: float | None = None,
+    ) -> Schedule:
         """Lets a schedule rest; a run that is being retried is given up."""
         request = PauseScheduleRequest(request_id=request_id or new_id(), schedule_id=schedule_id)
-        return (await self.call(self.payments.PauseSchedule, request)).schedule
+        return (
+            await self.call(self.payments.PauseSchedule, request, timeout_seconds=timeout_seconds)
+        ).schedule
 
-    async def resume_schedule(self, schedule_id: str, *, request_id: str | None = None) -> Schedule:
+    async def resume_schedule(
+        self,
+        schedule_id: str,
+        *,
+        request_id: str | None = None,
+        timeout_seconds: float | None = None,
+    ) -> Schedule:
         """Lets a paused schedule go on from now; what fell into the pause is skipped."""
         request = ResumeScheduleRequest(request_id=request_id or new_id(), schedule_id=schedule_id)
-        return (await self.call(self.payments.ResumeSchedule, request)).schedule
+        return (
+            await self.call(self.payments.ResumeSchedule, request, timeout_seconds=timeout_seconds)
+        ).schedule
 
-    async def cancel_schedule(self, schedule_id: str, *, request_id: str | None = None) -> Schedule:
+    async def cancel_schedule(
+        self,
+        schedule_id: str,
+        *,
+        request_id: str | None = None,
+        timeout_seconds: float | None = None,
+    ) -> Schedule:
         """Ends a schedule for good."""
         request = CancelScheduleRequest(request_id=request_id or new_id(), schedule_id=schedule_id)
-        return (await self.call(self.payments.CancelSchedule, request)).schedule
+        return (
+            await self.call(self.payments.CancelSchedule, request, timeout_seconds=timeout_seconds)
+        ).schedule
 
     async def schedule(self, schedule_id: str, *, minimum_sequence: int = 0) -> Schedule:
         """Reads one schedule."""
@@ -131,6 +158,7 @@ class PaymentCalls(Caller):
         memo: str = "",
         expire_time: datetime | None = None,
         request_id: str | None = None,
+        timeout_seconds: float | None = None,
     ) -> PaymentRequest:
         """Asks a payer for an amount.
 
@@ -152,34 +180,60 @@ class PaymentCalls(Caller):
             memo=memo,
             expire_time=timestamp(expire_time),
         )
-        return (await self.call(self.payments.RequestPayment, request)).payment_request
+        return (
+            await self.call(self.payments.RequestPayment, request, timeout_seconds=timeout_seconds)
+        ).payment_request
 
     async def accept_payment_request(
-        self, payment_request_id: str, *, request_id: str | None = None
+        self,
+        payment_request_id: str,
+        *,
+        request_id: str | None = None,
+        timeout_seconds: float | None = None,
     ) -> PaymentRequest:
         """Pays what was asked for, and closes the request, both or neither."""
         request = AcceptPaymentRequestRequest(
             request_id=request_id or new_id(), payment_request_id=payment_request_id
         )
-        return (await self.call(self.payments.AcceptPaymentRequest, request)).payment_request
+        return (
+            await self.call(
+                self.payments.AcceptPaymentRequest, request, timeout_seconds=timeout_seconds
+            )
+        ).payment_request
 
     async def decline_payment_request(
-        self, payment_request_id: str, *, request_id: str | None = None
+        self,
+        payment_request_id: str,
+        *,
+        request_id: str | None = None,
+        timeout_seconds: float | None = None,
     ) -> PaymentRequest:
         """Says no to a request, as its payer."""
         request = DeclinePaymentRequestRequest(
             request_id=request_id or new_id(), payment_request_id=payment_request_id
         )
-        return (await self.call(self.payments.DeclinePaymentRequest, request)).payment_request
+        return (
+            await self.call(
+                self.payments.DeclinePaymentRequest, request, timeout_seconds=timeout_seconds
+            )
+        ).payment_request
 
     async def cancel_payment_request(
-        self, payment_request_id: str, *, request_id: str | None = None
+        self,
+        payment_request_id: str,
+        *,
+        request_id: str | None = None,
+        timeout_seconds: float | None = None,
     ) -> PaymentRequest:
         """Takes a request back, as its payee."""
         request = CancelPaymentRequestRequest(
             request_id=request_id or new_id(), payment_request_id=payment_request_id
         )
-        return (await self.call(self.payments.CancelPaymentRequest, request)).payment_request
+        return (
+            await self.call(
+                self.payments.CancelPaymentRequest, request, timeout_seconds=timeout_seconds
+            )
+        ).payment_request
 
     async def payment_request(
         self, payment_request_id: str, *, minimum_sequence: int = 0

@@ -25,7 +25,7 @@ class PersonalDataCalls(Caller):
     """Who people are elsewhere, what they are called, and what is kept about them."""
 
     async def create_link_code(
-        self, person_id: str, *, request_id: str | None = None
+        self, person_id: str, *, request_id: str | None = None, timeout_seconds: float | None = None
     ) -> CreateLinkCodeResponse:
         """Makes a code with which one more identity can be linked to a person.
 
@@ -33,7 +33,9 @@ class PersonalDataCalls(Caller):
         request accepted has none, and another code must be made.
         """
         request = CreateLinkCodeRequest(request_id=request_id or new_id(), person_id=person_id)
-        return await self.call(self.identity.CreateLinkCode, request)
+        return await self.call(
+            self.identity.CreateLinkCode, request, timeout_seconds=timeout_seconds
+        )
 
     async def redeem_link_code(
         self,
@@ -43,6 +45,7 @@ class PersonalDataCalls(Caller):
         subject: str,
         merge: bool = False,
         request_id: str | None = None,
+        timeout_seconds: float | None = None,
     ) -> Person:
         """Links an identity to the person that a code was made for, and returns that person.
 
@@ -64,10 +67,18 @@ class PersonalDataCalls(Caller):
             subject=subject,
             merge=merge,
         )
-        return (await self.call(self.identity.RedeemLinkCode, request)).person
+        return (
+            await self.call(self.identity.RedeemLinkCode, request, timeout_seconds=timeout_seconds)
+        ).person
 
     async def unlink_identity(
-        self, person_id: str, *, provider: str, subject: str, request_id: str | None = None
+        self,
+        person_id: str,
+        *,
+        provider: str,
+        subject: str,
+        request_id: str | None = None,
+        timeout_seconds: float | None = None,
     ) -> Person:
         """Takes an identity away from a person, never the last one."""
         request = UnlinkIdentityRequest(
@@ -76,10 +87,17 @@ class PersonalDataCalls(Caller):
             provider=provider,
             subject=subject,
         )
-        return (await self.call(self.identity.UnlinkIdentity, request)).person
+        return (
+            await self.call(self.identity.UnlinkIdentity, request, timeout_seconds=timeout_seconds)
+        ).person
 
     async def merge_people(
-        self, source_person_id: str, *, into: str, request_id: str | None = None
+        self,
+        source_person_id: str,
+        *,
+        into: str,
+        request_id: str | None = None,
+        timeout_seconds: float | None = None,
     ) -> Person:
         """Makes one person of two, and returns the one who stays. Cannot be undone.
 
@@ -93,25 +111,41 @@ class PersonalDataCalls(Caller):
             source_person_id=source_person_id,
             target_person_id=into,
         )
-        return (await self.call(self.identity.MergePeople, request)).person
+        return (
+            await self.call(self.identity.MergePeople, request, timeout_seconds=timeout_seconds)
+        ).person
 
     async def set_display_name(
-        self, person_id: str, display_name: str, *, request_id: str | None = None
+        self,
+        person_id: str,
+        display_name: str,
+        *,
+        request_id: str | None = None,
+        timeout_seconds: float | None = None,
     ) -> Person:
         """Sets the name that is shown to others: 1–32 characters, at most 5 changes in 24 hours."""
         request = SetDisplayNameRequest(
             request_id=request_id or new_id(), person_id=person_id, display_name=display_name
         )
-        return (await self.call(self.identity.SetDisplayName, request)).person
+        return (
+            await self.call(self.identity.SetDisplayName, request, timeout_seconds=timeout_seconds)
+        ).person
 
     async def set_privacy(
-        self, person_id: str, privacy: Person.Privacy, *, request_id: str | None = None
+        self,
+        person_id: str,
+        privacy: Person.Privacy,
+        *,
+        request_id: str | None = None,
+        timeout_seconds: float | None = None,
     ) -> Person:
         """Sets who sees a person's display name."""
         request = SetPrivacyRequest(
             request_id=request_id or new_id(), person_id=person_id, privacy=privacy
         )
-        return (await self.call(self.identity.SetPrivacy, request)).person
+        return (
+            await self.call(self.identity.SetPrivacy, request, timeout_seconds=timeout_seconds)
+        ).person
 
     async def export_personal_data(
         self, person_id: str, *, page_size: int = 0, minimum_sequence: int = 0
@@ -124,7 +158,12 @@ class PersonalDataCalls(Caller):
             yield page
 
     async def erase_person(
-        self, person_id: str, *, burn_balances: bool = False, request_id: str | None = None
+        self,
+        person_id: str,
+        *,
+        burn_balances: bool = False,
+        request_id: str | None = None,
+        timeout_seconds: float | None = None,
     ) -> ErasePersonResponse:
         """Erases everything personal about a person. Cannot be undone.
 
@@ -137,4 +176,4 @@ class PersonalDataCalls(Caller):
         request = ErasePersonRequest(
             request_id=request_id or new_id(), person_id=person_id, burn_balances=burn_balances
         )
-        return await self.call(self.identity.ErasePerson, request)
+        return await self.call(self.identity.ErasePerson, request, timeout_seconds=timeout_seconds)

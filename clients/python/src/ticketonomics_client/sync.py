@@ -67,7 +67,6 @@ class Principal:
     create_asset = Blocking(aio.Principal.create_asset)
     set_transfer_fee = Blocking(aio.Principal.set_transfer_fee)
     supply = Blocking(aio.Principal.supply)
-    statement = Blocking(aio.Principal.statement)
 
     get_or_create_person = Blocking(aio.Principal.get_or_create_person)
     person = Blocking(aio.Principal.person)
