@@ -27,15 +27,16 @@ def _blocks(document: str, language: str) -> list[tuple[int, str]]:
     ]
 
 
-async def test_the_sdk_examples_run_one_after_the_other(server: Server) -> None:
+@pytest.mark.parametrize(("document", "least"), [("docs/sdk.md", 10), ("docs/holds.md", 0)])
+async def test_the_sdk_examples_run_one_after_the_other(
+    server: Server, document: str, least: int
+) -> None:
     names = {"target": server.target, "api_key": server.operator_key}
-    blocks = _blocks("docs/sdk.md", "python")
-    assert len(blocks) > 10
+    blocks = _blocks(document, "python")
+    assert len(blocks) > least
     for line, block in blocks:
         # Padded, so that a failure names the document's own line.
-        code = compile(
-            "\n" * line + block, "docs/sdk.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        )
+        code = compile("\n" * line + block, document, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         done = eval(code, names)
         if inspect.iscoroutine(done):
             await done

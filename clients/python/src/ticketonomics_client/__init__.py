@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from ticketonomics.ledger.v1.account_pb2 import Account, Balance
     from ticketonomics.ledger.v1.asset_pb2 import Asset, Supply, TransferFee
     from ticketonomics.ledger.v1.block_pb2 import Block
+    from ticketonomics.ledger.v1.hold_pb2 import Hold
     from ticketonomics.ledger.v1.transaction_pb2 import Posting, Transaction
 
     from ticketonomics_client.amounts import AmountError, format_amount, parse_amount
@@ -29,6 +30,7 @@ __all__ = [
     "Block",
     "Client",
     "ClosedError",
+    "Hold",
     "Posting",
     "Principal",
     "Reason",
@@ -53,6 +55,7 @@ _HOMES = {
     "Block": "ticketonomics.ledger.v1.block_pb2",
     "Client": "ticketonomics_client.client",
     "ClosedError": "ticketonomics_client.errors",
+    "Hold": "ticketonomics.ledger.v1.hold_pb2",
     "Posting": "ticketonomics.ledger.v1.transaction_pb2",
     "Principal": "ticketonomics_client.client",
     "Reason": "ticketonomics.errors.v1.reason_pb2",

@@ -10,13 +10,20 @@ from ticketonomics_client.applications import ApplicationCalls
 from ticketonomics_client.connection import Connection
 from ticketonomics_client.history import HistoryCalls
 from ticketonomics_client.holdings import HoldingCalls
+from ticketonomics_client.holds import HoldCalls
 from ticketonomics_client.movements import MovementCalls
 from ticketonomics_client.operation import OperationCalls
 from ticketonomics_client.people import PeopleCalls
 
 
 class Principal(
-    MovementCalls, HistoryCalls, HoldingCalls, PeopleCalls, ApplicationCalls, OperationCalls
+    MovementCalls,
+    HoldCalls,
+    HistoryCalls,
+    HoldingCalls,
+    PeopleCalls,
+    ApplicationCalls,
+    OperationCalls,
 ):
     """Everything that one caller can do: an application, or one that acts for a person."""
 

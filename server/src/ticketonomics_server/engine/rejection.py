@@ -47,6 +47,10 @@ class Reason(StrEnum):
     SEQUENCE_NOT_REACHED = "SEQUENCE_NOT_REACHED"
     DEADLINE_PASSED = "DEADLINE_PASSED"
     INTERNAL = "INTERNAL"
+    HOLD_NOT_FOUND = "HOLD_NOT_FOUND"
+    HOLD_NOT_OPEN = "HOLD_NOT_OPEN"
+    CAPTURE_EXCEEDS_HOLD = "CAPTURE_EXCEEDS_HOLD"
+    NOT_HOLD_OWNER = "NOT_HOLD_OWNER"
 
 
 class Rejection(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program.

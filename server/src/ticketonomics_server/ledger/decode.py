@@ -48,17 +48,12 @@ def decode_transaction(caller: Caller, message: TransactionInput) -> CreateTrans
     """
     transaction_id = check_uuid(message.transaction_id, "transaction_id")
     postings = message.postings
-    if not 1 <= len(postings) <= MAX_POSTINGS:
-        raise Rejection(
-            Reason.POSTING_COUNT,
-            f"a transaction has 1 to {MAX_POSTINGS} postings, not {len(postings)}",
-            field="postings",
-        )
+    check_count(len(postings))
     return _build(
         caller,
         transaction_id,
         EntryKind.TRANSFER,
-        tuple([_decode_posting(posting) for posting in postings]),
+        tuple([decode_posting(posting) for posting in postings]),
         check_memo(message.memo, message.metadata),
     )
 
@@ -69,7 +64,7 @@ def decode_transfer(caller: Caller, request: rpc.TransferRequest) -> CreateTrans
         caller,
         check_uuid(request.transaction_id, "transaction_id"),
         EntryKind.TRANSFER,
-        (_decode_posting(request),),
+        (decode_posting(request),),
         check_memo(request.memo, request.metadata),
     )
 
@@ -91,7 +86,18 @@ def _build(
     return CreateTransaction(transaction_id, digest[:16], kind, postings, text)
 
 
-def _decode_posting(message: PostingMessage | rpc.TransferRequest) -> Posting:
+def check_count(count: int) -> None:
+    """Refuses with POSTING_COUNT no postings, or too many."""
+    if not 1 <= count <= MAX_POSTINGS:
+        raise Rejection(
+            Reason.POSTING_COUNT,
+            f"1 to {MAX_POSTINGS} postings belong together, not {count}",
+            field="postings",
+        )
+
+
+def decode_posting(message: PostingMessage | rpc.TransferRequest) -> Posting:
+    """Decodes a posting. Guards: INVALID_FIELD, AMOUNT_OUT_OF_RANGE, SAME_ACCOUNT."""
     source = check_address(message.source, "source")
     destination = check_address(message.destination, "destination")
     asset = check_asset_code(message.asset, "asset")

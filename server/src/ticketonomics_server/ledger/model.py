@@ -17,7 +17,10 @@ MAX_POSTINGS = 256
 
 
 class EntryKind(IntEnum):
-    """Kinds of entries that the ledger makes; 1–3 are also the contract's `Transaction.Kind`."""
+    """Kinds of entries that the ledger makes.
+
+    Those of `TRANSACTION_KINDS` are also the contract's `Transaction.Kind`.
+    """
 
     TRANSFER = 1
     MINT = 2
@@ -26,6 +29,18 @@ class EntryKind(IntEnum):
     ACCOUNT_CLOSED = 11
     ASSET_CREATED = 12
     TRANSFER_FEE_SET = 13
+    HOLD_CREATED = 40
+    HOLD_CAPTURED = 41
+    HOLD_RELEASED = 42
+    HOLD_EXPIRED = 43
+
+
+TRANSACTION_KINDS = (
+    EntryKind.TRANSFER,
+    EntryKind.MINT,
+    EntryKind.BURN,
+    EntryKind.HOLD_CAPTURED,
+)
 
 
 class AccountState(IntEnum):
@@ -194,9 +209,10 @@ class SetTransferFee:
 
 
 class PostedTransaction(NamedTuple):
-    """A transaction as the journal has it, fees included."""
+    """A transaction as the journal has it, fees included; of a capture, with its hold."""
 
     transaction_id: bytes
     kind: EntryKind
     postings: tuple[Posting, ...]
     text: Text | None
+    hold_id: bytes = b""

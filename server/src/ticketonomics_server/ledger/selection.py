@@ -8,6 +8,7 @@ from ticketonomics.ledger.v1 import ledger_service_pb2 as rpc
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.ledger import queries
 from ticketonomics_server.ledger.histories import list_history, list_journal
+from ticketonomics_server.ledger.model import TRANSACTION_KINDS
 from ticketonomics_server.rpc.fields import (
     check_address,
     check_asset_code,
@@ -27,7 +28,7 @@ def check_kinds(kinds: Sequence[int], field: str) -> None:
         raise invalid(field, "is not a kind of transaction, or names one twice")
 
 
-_KINDS = {int(kind) for kind in queries.TRANSACTION_KINDS}
+_KINDS = {int(kind) for kind in TRANSACTION_KINDS}
 
 
 async def requested_sequence(snapshot: Snapshot, request: rpc.GetTransactionRequest) -> int:

@@ -58,6 +58,10 @@ STATUS_OF_REASON: dict[Reason, grpc.StatusCode] = {
     Reason.SEQUENCE_NOT_REACHED: _CODE.UNAVAILABLE,
     Reason.DEADLINE_PASSED: _CODE.DEADLINE_EXCEEDED,
     Reason.INTERNAL: _CODE.INTERNAL,
+    Reason.HOLD_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.HOLD_NOT_OPEN: _CODE.FAILED_PRECONDITION,
+    Reason.CAPTURE_EXCEEDS_HOLD: _CODE.FAILED_PRECONDITION,
+    Reason.NOT_HOLD_OWNER: _CODE.PERMISSION_DENIED,
 }
 
 
@@ -91,7 +95,8 @@ def _details(code: grpc.StatusCode, rejection: Rejection) -> Sequence[Message]:
         name = facts.get(kind, "")
         return (error_details_pb2.ResourceInfo(resource_type=kind, resource_name=name),)
     if code is _CODE.FAILED_PRECONDITION:
-        subject = facts.get("account") or facts.get("asset") or facts.get("api_key", "")
+        named = (facts.get(name) for name in ("account", "asset", "api_key", "hold"))
+        subject = next(filter(None, named), "")
         unmet = error_details_pb2.PreconditionFailure.Violation(
             type=rejection.reason, subject=subject, description=rejection.message
         )

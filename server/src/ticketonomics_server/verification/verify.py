@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 from ticketonomics_server.engine.block import GENESIS, Head
+from ticketonomics_server.ledger.decide_holds import capture_leaf
+from ticketonomics_server.ledger.model import EntryKind
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.verification.chain import (
     UnbuildableLeafError,
@@ -14,6 +16,7 @@ from ticketonomics_server.verification.chain import (
     check_text,
 )
 from ticketonomics_server.verification.comparing import Comparison
+from ticketonomics_server.verification.holds import ENDS
 from ticketonomics_server.verification.journal import JournalReader, Page
 from ticketonomics_server.verification.replay import JournalPosting, Replay
 from ticketonomics_server.verification.report import Findings, Invariant, Report
@@ -28,6 +31,7 @@ _TABLES_BY_ENTRY = {
     "checkpoints": Invariant.BALANCES_MATCH_JOURNAL,
     "requests": Invariant.EVERY_REQUEST_ONCE,
 }
+_CAPTURE = EntryKind.HOLD_CAPTURED
 
 
 async def verify(
@@ -119,10 +123,15 @@ class _Verification:
         event = next(events, None)
         for postings in _transactions(page.postings):
             sequence = postings[0].sequence
+            capture = None
             while event is not None and event[0] <= sequence:
-                self._replay_event(page, event, leaves)
+                # A capture is both: its event names the hold.
+                if event[0] == sequence and event[1] == postings[0].kind == _CAPTURE:
+                    capture = event[2]
+                else:
+                    self._replay_event(page, event, leaves)
                 event = next(events, None)
-            self._replay_transaction(page, postings, leaves)
+            self._replay_transaction(page, postings, leaves, capture)
         while event is not None:
             self._replay_event(page, event, leaves)
             event = next(events, None)
@@ -133,12 +142,18 @@ class _Verification:
         return leaves
 
     def _replay_transaction(
-        self, page: Page, postings: Sequence[JournalPosting], leaves: dict[int, bytes | None]
+        self,
+        page: Page,
+        postings: Sequence[JournalPosting],
+        leaves: dict[int, bytes | None],
+        capture: bytes | None,
     ) -> None:
         reader, first = self._reader, postings[0]
         sequence = first.sequence
         self._counts["transactions"] += 1
         self._counts["postings"] += len(postings)
+        if first.kind == _CAPTURE:
+            self._replay.holds.capture(sequence, capture, postings)
         self._replay.post(postings)
         request_id = reader.requests.pop(sequence, None)
         if request_id is None or request_id != first.transaction_id:
@@ -148,6 +163,8 @@ class _Verification:
             leaf = build_transaction_leaf(
                 postings, reader.addresses, reader.codes, text.commitment if text else b""
             )
+            if capture is not None:
+                leaf = capture_leaf(leaf, capture)
         except UnbuildableLeafError as error:
             self._tell_no_leaf(sequence, error)
             leaf = None
@@ -158,8 +175,15 @@ class _Verification:
     ) -> None:
         reader = self._reader
         sequence, kind, encoded = event
-        self._replay.define(sequence, kind, encoded, reader.asset_ids)
         request_id = reader.requests.pop(sequence, None)
+        if kind == EntryKind.HOLD_CREATED:
+            self._replay.holds.create(
+                sequence, request_id, encoded, reader.account_ids, reader.asset_ids
+            )
+        elif kind in ENDS:
+            self._replay.holds.end(sequence, kind, encoded)
+        else:
+            self._replay.define(sequence, kind, encoded, reader.asset_ids)
         if request_id is None:
             self._tell_request(sequence, None, None)
         text = page.texts.get(sequence)

@@ -9,6 +9,7 @@ from ticketonomics_client.cli import (
     applications,
     assets,
     history,
+    holds,
     movements,
     operation,
     people,
@@ -79,6 +80,7 @@ def options(
 
 accounts.register(app)
 movements.register(app)
+holds.register(app)
 history.register(app)
 assets.register(app)
 people.register(app)

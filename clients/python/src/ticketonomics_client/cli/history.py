@@ -27,6 +27,7 @@ class Kind(StrEnum):
     transfer = "transfer"
     mint = "mint"
     burn = "burn"
+    capture = "capture"
 
 
 KindFilter = Annotated[Kind | None, typer.Option(help="Only this kind.")]
@@ -175,6 +176,7 @@ def _kind(kind: Kind | None) -> "Transaction.Kind":
         Kind.transfer: Transaction.KIND_TRANSFER,
         Kind.mint: Transaction.KIND_MINT,
         Kind.burn: Transaction.KIND_BURN,
+        Kind.capture: Transaction.KIND_CAPTURE,
     }
     return kinds[kind]
 
