@@ -2,6 +2,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 ROUNDS ?= 30
+TRANSACTIONS ?= 10000000
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
@@ -24,6 +25,9 @@ test: setup ## Lint, then run every test: unit, integration, end to end, model, 
 bench: setup ## Measure against Postgres itself and a bare gRPC echo
 	@exec $(BIN)/python -m tests.bench
 
+growth: setup ## Measure what ten million transactions in the journal do to speed
+	@exec $(BIN)/python -m tests.growth --transactions $(TRANSACTIONS)
+
 faults: setup ## Kill and freeze things under load, ROUNDS=n times
 	@exec $(BIN)/python -m tests.faults --rounds $(ROUNDS)
 
@@ -36,4 +40,4 @@ lint: setup ## Check contracts, style and types
 clean: ## Remove the virtual environment and everything generated
 	rm -rf .venv .buf proto/src .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-.PHONY: help setup generate run test bench faults verify lint clean
+.PHONY: help setup generate run test bench growth faults verify lint clean

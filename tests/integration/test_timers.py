@@ -9,17 +9,16 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-import sqlalchemy as sa
 from ticketonomics_server.engine import timers as timers_module
 from ticketonomics_server.engine.command import Accepted
 from ticketonomics_server.engine.domain import Registry
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.sequencer import Sequencer
 from ticketonomics_server.engine.session import Session, View
-from ticketonomics_server.engine.tables import timers
 from ticketonomics_server.engine.timers import ENGINE, Due, EntryKind, TimerRunner
 from ticketonomics_server.rpc.fields import check_uuid
 from ticketonomics_server.storage.database import Database
+from ticketonomics_server.storage.due_timers import find_due_timers
 from ticketonomics_server.storage.economies import create_economy
 
 from tests.integration.counter_domain import (
@@ -34,18 +33,6 @@ from tests.integration.counter_domain import EntryKind as CountingKind
 from tests.integration.sequencing import Running, sequencing, tally, until
 
 
-async def find_due(database: Database, limit: int) -> list[Due]:
-    """As the server's composition root does it."""
-    query = (
-        sa.select(timers)
-        .where(timers.c.due_time <= sa.func.clock_timestamp())
-        .order_by(timers.c.due_time)
-        .limit(limit)
-    )
-    async with database.snapshot() as connection:
-        return [Due(**row) for row in (await connection.execute(query)).mappings()]
-
-
 def runner(
     database: Database, *running: Running, ids: tuple[int, ...], look: Callable | None = None
 ) -> TimerRunner:
@@ -55,7 +42,7 @@ def runner(
         return by_id[economy_id].sequencer
 
     async def ordinary(limit: int) -> list[Due]:
-        return await find_due(database, limit)
+        return await find_due_timers(database, limit)
 
     return TimerRunner(
         registry=Registry([ENGINE, COUNTING]), find_due=look or ordinary, sequencer=sequencer
@@ -97,7 +84,7 @@ async def test_two_servers_fire_a_timer_once(database, economy_id, plain) -> Non
     ):
         for _ in range(20):
             await first.submit(SetAlarm(*request(), "add", -1))
-        due = await find_due(database, 100)
+        due = await find_due_timers(database, 100)
 
         async def both_saw(_: int) -> list[Due]:
             return due
@@ -315,7 +302,7 @@ async def test_the_runner_goes_on_after_a_turn_that_failed(
         async def look(limit: int) -> list[Due]:
             if failures:
                 raise failures.pop()
-            return await find_due(database, limit)
+            return await find_due_timers(database, limit)
 
         task = asyncio.create_task(runner(database, running, ids=(economy_id,), look=look).run())
 

@@ -18,16 +18,15 @@ from ticketonomics.ledger.v1 import ledger_service_pb2, ledger_service_pb2_grpc
 from ticketonomics.operator.v1 import operator_service_pb2, operator_service_pb2_grpc
 
 from ticketonomics_server.bootstrap import found_economy
+from ticketonomics_server.domains import DOMAINS
 from ticketonomics_server.engine.domain import Registry
 from ticketonomics_server.engine.economies import Economies
 from ticketonomics_server.engine.feed import Page
 from ticketonomics_server.engine.rejection import Reason, Rejection
-from ticketonomics_server.engine.timers import ENGINE, TimerRunner
+from ticketonomics_server.engine.timers import TimerRunner
 from ticketonomics_server.identity.authentication import Authenticator
-from ticketonomics_server.identity.domain import IDENTITY
 from ticketonomics_server.identity.servicer import IdentityServicer
 from ticketonomics_server.identity.uses import KeyUses
-from ticketonomics_server.ledger.domain import LEDGER
 from ticketonomics_server.ledger.servicer import LedgerServicer
 from ticketonomics_server.ledger.watching import make_page, read_page
 from ticketonomics_server.operator.servicer import OperatorServicer
@@ -61,7 +60,7 @@ class App:
         self._settings = settings
         self._database = database
         self._economy_ids: dict[str, Call] = {}
-        registry = Registry([ENGINE, LEDGER, IDENTITY])
+        registry = Registry(DOMAINS)
         self.economies = Economies(
             registry=registry,
             connect=database.connect_sequencer,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         UnavailableError,
     )
     from ticketonomics_client.identifiers import new_id
+    from ticketonomics_client.statements import Statement
     from ticketonomics_client.transactions import Receipt, TransactionDraft
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Reason",
     "Receipt",
     "RefusedError",
+    "Statement",
     "Supply",
     "TicketonomicsError",
     "Transaction",
@@ -61,6 +63,7 @@ _HOMES = {
     "Reason": "ticketonomics.errors.v1.reason_pb2",
     "Receipt": "ticketonomics_client.transactions",
     "RefusedError": "ticketonomics_client.errors",
+    "Statement": "ticketonomics_client.statements",
     "Supply": "ticketonomics.ledger.v1.asset_pb2",
     "TicketonomicsError": "ticketonomics_client.errors",
     "Transaction": "ticketonomics.ledger.v1.transaction_pb2",

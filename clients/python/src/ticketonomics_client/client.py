@@ -14,6 +14,7 @@ from ticketonomics_client.holds import HoldCalls
 from ticketonomics_client.movements import MovementCalls
 from ticketonomics_client.operation import OperationCalls
 from ticketonomics_client.people import PeopleCalls
+from ticketonomics_client.statements import StatementCalls
 
 
 class Principal(
@@ -21,6 +22,7 @@ class Principal(
     HoldCalls,
     HistoryCalls,
     HoldingCalls,
+    StatementCalls,
     PeopleCalls,
     ApplicationCalls,
     OperationCalls,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ticketonomics_server.cli.doctor import doctor
+from ticketonomics_server.cli.economies import economies
 from ticketonomics_server.cli.keys import keys
 from ticketonomics_server.cli.settings import DataFolder, Economy, load_settings, told_plainly
 from ticketonomics_server.cli.verify import verify
@@ -66,4 +67,5 @@ async def _migrate(settings: "Settings") -> str:
 
 app.command()(verify)
 app.add_typer(keys, name="keys")
+app.add_typer(economies, name="economies")
 app.command()(doctor)

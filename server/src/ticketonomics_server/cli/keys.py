@@ -3,8 +3,8 @@
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,9 +21,7 @@ from ticketonomics_server.cli.settings import (
 )
 
 if TYPE_CHECKING:
-    from ticketonomics_server.engine.command import Command
     from ticketonomics_server.settings import Settings
-    from ticketonomics_server.storage.database import Database
 
 keys = typer.Typer(
     help="Makes, lists and revokes API keys, directly in the database: for a lost operator key. The"
@@ -39,8 +37,6 @@ JOIN applications a USING (economy_id, application_id)
 LEFT JOIN api_key_uses u USING (economy_id, api_key_id)
 WHERE economy_id = $1 ORDER BY k.create_sequence
 """
-
-Submit = Callable[["Command"], Awaitable[str]]
 
 
 @keys.command()
@@ -103,6 +99,14 @@ def revoke(
     typer.echo(f"Revoked {api_key_id}.")
 
 
+def create_key(settings: "Settings", *, file: Path) -> None:
+    """Makes an operator's key of the economy that is set, in a file."""
+    from ticketonomics_server.bootstrap import OPERATOR_NAME
+    from ticketonomics_server.identity.scopes import ALL_SCOPES
+
+    asyncio.run(_create(settings, None, OPERATOR_NAME, ALL_SCOPES, file))
+
+
 def _read_scopes(application_name: str, scopes: str | None) -> frozenset[str]:
     from ticketonomics_server.bootstrap import OPERATOR_NAME
     from ticketonomics_server.identity.scopes import ALL_SCOPES
@@ -126,11 +130,12 @@ async def _create(
     file: Path | None,
 ) -> str:
     from ticketonomics_server.bootstrap import MAX_RATE_LIMIT_RPS
+    from ticketonomics_server.cli.founding import founding
     from ticketonomics_server.identity.model import CreateApiKey, CreateApplication
     from ticketonomics_server.identity.secret import draw_secret
 
     secret = draw_secret()
-    async with _founding(settings) as submit:
+    async with founding(settings) as submit:
         with _secret_file(file, secret.text):
             if application_id is None:
                 assert scopes is not None, "a new application needs scopes"
@@ -148,66 +153,22 @@ async def _create(
 
 
 async def _revoke(settings: "Settings", api_key_id: str) -> None:
+    from ticketonomics_server.cli.founding import founding
     from ticketonomics_server.identity.model import RevokeApiKey
 
-    async with _founding(settings) as submit:
+    async with founding(settings) as submit:
         await submit(RevokeApiKey(uuid4().bytes, bytes(16), api_key_id))
 
 
 async def _list(settings: "Settings") -> list[dict[str, Any]]:
-    async with _economy(settings) as (database, economy_id):
+    from ticketonomics_server.cli.founding import one_economy
+
+    async with one_economy(settings) as (database, economy_id):
         connection = await database.connect()
         try:
             return [dict(row) for row in await connection.fetch(_KEYS, economy_id)]
         finally:
             await connection.close()
-
-
-@asynccontextmanager
-async def _economy(settings: "Settings") -> AsyncIterator[tuple["Database", int]]:
-    from ticketonomics_server.cli.reaching import check_schema, find_economies, open_database
-
-    async with open_database(settings) as database:
-        await check_schema(database)
-        found = await find_economies(database, settings.economy)
-        yield database, found[settings.economy]
-
-
-@asynccontextmanager
-async def _founding(settings: "Settings") -> AsyncIterator[Submit]:
-    """Gives a way to submit commands with every right, through a sequencer like a server's."""
-    from ticketonomics_server.engine.command import Accepted, Caller
-    from ticketonomics_server.engine.domain import Registry
-    from ticketonomics_server.engine.rejection import Rejection
-    from ticketonomics_server.engine.sequencer import Sequencer
-    from ticketonomics_server.engine.timers import ENGINE
-    from ticketonomics_server.identity.domain import IDENTITY
-    from ticketonomics_server.identity.scopes import ALL_SCOPES
-    from ticketonomics_server.ledger.domain import LEDGER
-
-    async with _economy(settings) as (database, economy_id):
-        sequencer = Sequencer(
-            economy_id=economy_id,
-            economy=settings.economy,
-            registry=Registry([ENGINE, LEDGER, IDENTITY]),
-            connect=database.connect_sequencer,
-            on_commit=lambda *_: None,
-        )
-        founder = Caller(application_id="", scopes=ALL_SCOPES)
-
-        async def submit(command: "Command") -> str:
-            (outcome,) = (await sequencer.submit(founder, [command])).outcomes
-            if isinstance(outcome, Rejection):
-                raise outcome
-            assert isinstance(outcome, Accepted), "a founder's command makes an entry"
-            return str(outcome.value)
-
-        running = asyncio.create_task(sequencer.run())
-        try:
-            yield submit
-        finally:
-            await sequencer.drain()
-            await running
 
 
 @contextmanager

@@ -37,6 +37,11 @@ economies = Table(
     Column("economy_id", Integer, Identity(always=True), primary_key=True),
     Column("name", Text, nullable=False, unique=True),
     Column("create_time", DateTime(timezone=True), nullable=False),
+    # Since when no command is accepted.
+    Column("suspend_time", DateTime(timezone=True)),
+    # Calls a second of all its applications together, on each server; 0 for no limit.
+    Column("rate_limit_rps", Integer, nullable=False, server_default="0"),
+    CheckConstraint("rate_limit_rps >= 0", name="rate_limit_rps"),
 )
 
 # The head is the row with the greatest height: nothing is ever updated here.

@@ -148,7 +148,15 @@ class Authenticator:
                     await _guard_person(connection, key, scopes, person_id)
         self._note_use(key.economy_id, key.api_key_id, key.read_time)
         caller = Caller(key.application_id, scopes, person_id)
-        return Call(key.economy_id, key.economy, caller, key.rate_limit_rps), left_seconds
+        call = Call(
+            key.economy_id,
+            key.economy,
+            caller,
+            key.rate_limit_rps,
+            key.economy_rate_limit_rps,
+            key.suspended,
+        )
+        return call, left_seconds
 
 
 def _guard_form(authorization: str, acting_for: str) -> tuple[str, str]:

@@ -57,6 +57,8 @@ class FoundKey:
     application_id: str
     scopes: str
     rate_limit_rps: int
+    economy_rate_limit_rps: int
+    suspended: bool
     expire_time: datetime | None
     revoke_time: datetime | None
     read_time: datetime
@@ -263,6 +265,8 @@ _SELECT_FOUND_KEY: sa.Select[Any] = (
         applications.c.application_id,
         applications.c.scopes,
         applications.c.rate_limit_rps,
+        economies.c.rate_limit_rps.label("economy_rate_limit_rps"),
+        economies.c.suspend_time.is_not(None).label("suspended"),
         api_keys.c.expire_time,
         api_keys.c.revoke_time,
         sa.func.now().label("read_time"),

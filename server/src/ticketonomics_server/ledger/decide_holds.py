@@ -71,7 +71,7 @@ def decide_create_hold(state: State, command: CreateHold, context: Context) -> D
     assets = state.rows[Asset]
     hold = Hold(
         hold_id=command.request_id,
-        sequence=context.sequence,
+        create_sequence=context.sequence,
         state=HoldState.OPEN,
         application_id=caller.application_id,
         person_id=caller.person_id,
@@ -117,7 +117,7 @@ def _record_postings(state: State, hold: Hold) -> None:
     for position, (source, destination, code, amount, fee) in enumerate(hold.postings):
         source_id, destination_id = accounts[source].account_id, accounts[destination].account_id
         ids = source_id, destination_id, assets[code].asset_id
-        state.append(HELD_POSTINGS, (hold.sequence, position, *ids, amount, fee))
+        state.append(HELD_POSTINGS, (hold.create_sequence, position, *ids, amount, fee))
 
 
 def creation_fields(hold: Hold) -> tuple[bytes | str | int, ...]:

@@ -85,7 +85,7 @@ def encode_hold(hold: Hold, text: Text | None) -> HoldMessage:
     """Encodes a hold, with memo and metadata where they are given."""
     message = HoldMessage(
         hold_id=format_uuid(hold.hold_id),
-        sequence=hold.sequence,
+        sequence=hold.create_sequence,
         state=cast(Any, hold.state),
         application_id=hold.application_id,
         person_id=hold.person_id,

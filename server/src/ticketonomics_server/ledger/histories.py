@@ -146,7 +146,7 @@ _POSTED_AT = """
 # ended by it. Looks at every hold that the account ever gave something to.
 _HELD_AT = """
     SELECT coalesce(sum(p.amount + p.fee), 0) FROM held_postings p
-    JOIN holds h ON h.economy_id = p.economy_id AND h.sequence = p.sequence
+    JOIN holds h ON h.economy_id = p.economy_id AND h.create_sequence = p.sequence
     WHERE p.economy_id = b.economy_id AND p.source_id = b.account_id AND p.asset_id = b.asset_id
       AND p.sequence <= :at AND (h.end_sequence = 0 OR h.end_sequence > :at)
 """

@@ -64,7 +64,7 @@ class HoldTable(BulkTable[Hold]):
         keys = list(keys)
         await super().load(connection, economy_id, keys, state)
         rows = state.rows[Hold]
-        found = {rows[key].sequence: rows[key] for key in keys if rows[key] is not None}
+        found = {rows[key].create_sequence: rows[key] for key in keys if rows[key] is not None}
         if not found:
             return
         postings: dict[int, list[HeldPosting]] = {sequence: [] for sequence in found}

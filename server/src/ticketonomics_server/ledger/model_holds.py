@@ -45,14 +45,14 @@ class Hold(Undoable):
 
     Attributes:
         hold_id: The caller's request id.
-        sequence: The entry that created it.
+        create_sequence: The entry that created it.
         timer_id: The timer that ends it.
         end_sequence: The entry that ended it; 0 while it is open.
         postings: Never change.
     """
 
     hold_id: bytes
-    sequence: int
+    create_sequence: int
     state: HoldState
     application_id: str
     person_id: str

@@ -35,8 +35,8 @@ async def list_holds(
     """
     query = (
         sa.select(*_COLUMNS)
-        .where(holds.c.economy_id == snapshot.economy_id, holds.c.sequence < below)
-        .order_by(holds.c.sequence.desc())
+        .where(holds.c.economy_id == snapshot.economy_id, holds.c.create_sequence < below)
+        .order_by(holds.c.create_sequence.desc())
         .limit(limit)
     )
     if state:
@@ -49,7 +49,7 @@ async def list_holds(
             )
             for side in (held_postings.c.source_id, held_postings.c.destination_id)
         ]
-        query = query.where(holds.c.sequence.in_(sa.union(*sides)))
+        query = query.where(holds.c.create_sequence.in_(sa.union(*sides)))
     return await _read(snapshot, query)
 
 
@@ -57,7 +57,7 @@ async def _read(
     snapshot: Snapshot, query: sa.Select[tuple[object, ...]]
 ) -> list[tuple[Hold, Text | None]]:
     rows = (await snapshot.connection.execute(query)).mappings().all()
-    found = {row["sequence"]: Hold(**row) for row in rows}
+    found = {row["create_sequence"]: Hold(**row) for row in rows}
     if not found:
         return []
     postings: dict[int, list[HeldPosting]] = {sequence: [] for sequence in found}

@@ -61,7 +61,9 @@ async def requested_moment(snapshot: Snapshot, request: Any) -> int | None:
 
 
 async def requested_range(
-    snapshot: Snapshot, request: rpc.ListTransactionsRequest, token: tuple[int] | None
+    snapshot: Snapshot,
+    request: rpc.ListTransactionsRequest | rpc.GetStatementRequest,
+    token: tuple[int] | None = None,
 ) -> tuple[int, int]:
     """The entries that a list's times and token leave: those strictly between the two numbers."""
     after, below = 0, snapshot.last_sequence + 1

@@ -12,6 +12,7 @@ from ticketonomics_server.ledger import decode, encode, histories, queries, sele
 from ticketonomics_server.ledger.model import CreateTransaction
 from ticketonomics_server.ledger.queries import JournalTransaction
 from ticketonomics_server.ledger.servicer_holds import HoldServicer
+from ticketonomics_server.ledger.statements import read_statement
 from ticketonomics_server.ledger.watching import Filter, follow
 from ticketonomics_server.rpc.call import Call, Context, current_call
 from ticketonomics_server.rpc.fields import (
@@ -262,6 +263,15 @@ class LedgerServicer(HoldServicer):
             else "",
             last_sequence=snapshot.last_sequence if at is None else at,
         )
+
+    async def GetStatement(
+        self, request: rpc.GetStatementRequest, context: Context
+    ) -> rpc.GetStatementResponse:
+        call = current_call()
+        check_address(request.account, "account")
+        check_asset_code(request.asset, "asset")
+        async with self._reading(call, request) as snapshot:
+            return await read_statement(snapshot, call.caller, request)
 
     # --- accounts, assets, supply, blocks -----------------------------------------------------
 

@@ -103,6 +103,6 @@ class HoldServicer(LedgerServiceServicer):
         page, more = found[:size], found[size:]
         return rpc.ListHoldsResponse(
             holds=[encode.encode_hold_for(call.caller, hold, text) for hold, text in page],
-            next_page_token=make_token(request, page[-1][0].sequence) if more else "",
+            next_page_token=make_token(request, page[-1][0].create_sequence) if more else "",
             last_sequence=snapshot.last_sequence,
         )

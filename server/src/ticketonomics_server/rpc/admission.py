@@ -78,12 +78,15 @@ class Admission:
             raise
 
     def _spend(self, call: Call, request: Any, context: Context) -> None:
-        """Holds each application to its calls a second, and each address without a key."""
+        """Holds each application, economy, and address without a key to its calls a second."""
         calls = 1 + len(getattr(request, "transactions", ())) // _TRANSACTIONS_A_CALL
         if call.caller is ANYBODY:
             self._limits.spend_anonymously(context.peer(), calls)
         else:
             self._limits.spend(call.caller.application_id, call.rate_limit_rps, calls)
+            if call.economy_rate_limit_rps:
+                subject = f"economies/{call.economy}"
+                self._limits.spend(subject, call.economy_rate_limit_rps, calls)
 
 
 def _guard_scope(permission: Permission, call: Call, method_name: str) -> None:

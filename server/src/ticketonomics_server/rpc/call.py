@@ -16,12 +16,20 @@ ANYBODY = Caller(application_id="")
 
 @dataclass(slots=True, frozen=True)
 class Call:
-    """Who asks, in which economy, and how often it may."""
+    """Who asks, in which economy, and how often it may.
+
+    Attributes:
+        rate_limit_rps: Of the application.
+        economy_rate_limit_rps: Of all applications of the economy together; 0 for no limit.
+        suspended: Whether the economy accepts no commands.
+    """
 
     economy_id: int
     economy: str
     caller: Caller
     rate_limit_rps: int = 0
+    economy_rate_limit_rps: int = 0
+    suspended: bool = False
 
 
 _current: ContextVar[Call] = ContextVar("call")

@@ -15,6 +15,8 @@ DOMAIN = "ticketonomics"
 DETAILS_KEY = "grpc-status-details-bin"
 
 _CODE = grpc.StatusCode
+# Which of a refusal's facts a precondition was about.
+_SUBJECTS = ("account", "asset", "api_key", "hold", "economy")
 
 STATUS_OF_REASON: dict[Reason, grpc.StatusCode] = {
     Reason.INVALID_FIELD: _CODE.INVALID_ARGUMENT,
@@ -41,6 +43,7 @@ STATUS_OF_REASON: dict[Reason, grpc.StatusCode] = {
     Reason.ACCOUNT_CLOSED: _CODE.FAILED_PRECONDITION,
     Reason.ACCOUNT_NOT_EMPTY: _CODE.FAILED_PRECONDITION,
     Reason.ACCOUNT_BLOCKED: _CODE.FAILED_PRECONDITION,
+    Reason.ECONOMY_SUSPENDED: _CODE.FAILED_PRECONDITION,
     Reason.SUPPLY_CAP_EXCEEDED: _CODE.FAILED_PRECONDITION,
     Reason.API_KEY_INACTIVE: _CODE.FAILED_PRECONDITION,
     Reason.CREDENTIALS_MISSING: _CODE.UNAUTHENTICATED,
@@ -95,8 +98,7 @@ def _details(code: grpc.StatusCode, rejection: Rejection) -> Sequence[Message]:
         name = facts.get(kind, "")
         return (error_details_pb2.ResourceInfo(resource_type=kind, resource_name=name),)
     if code is _CODE.FAILED_PRECONDITION:
-        named = (facts.get(name) for name in ("account", "asset", "api_key", "hold"))
-        subject = next(filter(None, named), "")
+        subject = next((facts[name] for name in _SUBJECTS if name in facts), "")
         unmet = error_details_pb2.PreconditionFailure.Violation(
             type=rejection.reason, subject=subject, description=rejection.message
         )

@@ -32,6 +32,7 @@ PERMISSIONS: dict[str, Permission] = {
     _LEDGER + "WatchTransactions": PUBLIC,
     _LEDGER + "GetBalance": PUBLIC,
     _LEDGER + "ListBalances": PUBLIC,
+    _LEDGER + "GetStatement": PUBLIC,
     _LEDGER + "OpenAccount": ANY_KEY,
     _LEDGER + "CloseAccount": ANY_KEY,
     _LEDGER + "GetAccount": PUBLIC,

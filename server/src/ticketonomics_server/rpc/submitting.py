@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from ticketonomics_server.engine.command import Accepted, Command, NothingToDo, Submission
 from ticketonomics_server.engine.economies import Economies
-from ticketonomics_server.engine.rejection import Rejection
+from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.rpc.call import Call, Context
 
 
@@ -64,6 +64,10 @@ async def submit_all(
     weight: int,
 ) -> Submission:
     """Submits commands that are decided one after the other, and waits for all outcomes."""
+    if call.suspended:
+        raise Rejection(
+            Reason.ECONOMY_SUSPENDED, f"{call.economy} accepts no changes", economy=call.economy
+        )
     economy = await economies.get(call.economy_id)
     return await economy.sequencer.submit(
         call.caller, commands, weight=weight, timeout_seconds=context.time_remaining()

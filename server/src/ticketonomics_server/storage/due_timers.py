@@ -2,17 +2,21 @@
 
 import sqlalchemy as sa
 
-from ticketonomics_server.engine.tables import timers
+from ticketonomics_server.engine.tables import economies, timers
 from ticketonomics_server.engine.timers import Due
 from ticketonomics_server.storage.database import Database
 
 
 async def find_due_timers(database: Database, limit: int) -> list[Due]:
-    """Finds up to so many of each economy: those of one cannot keep the others' from happening."""
+    """Finds up to so many of each economy: those of one cannot keep the others' from happening.
+
+    Those of suspended economies wait.
+    """
     turn = sa.func.row_number().over(partition_by=timers.c.economy_id, order_by=timers.c.due_time)
     due = (
         sa.select(timers, turn.label("turn"))
-        .where(timers.c.due_time <= sa.func.clock_timestamp())
+        .join(economies, economies.c.economy_id == timers.c.economy_id)
+        .where(timers.c.due_time <= sa.func.clock_timestamp(), economies.c.suspend_time.is_(None))
         .subquery()
     )
     columns = [due.c[column.name] for column in timers.columns]

@@ -18,9 +18,9 @@ PAGE_HOLDS = 1_000
 _BEHIND_ALL = 2**63 - 1
 
 _HOLDS = """
-SELECT hold_id, sequence, state, application_id, person_id, create_time, expire_time, timer_id,
-       end_time, end_sequence
-FROM holds WHERE economy_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3
+SELECT hold_id, create_sequence, state, application_id, person_id, create_time, expire_time,
+       timer_id, end_time, end_sequence
+FROM holds WHERE economy_id = $1 AND create_sequence > $2 ORDER BY create_sequence LIMIT $3
 """
 _POSTINGS = """
 SELECT h.sequence, s.address, d.address, a.code, h.amount, h.fee FROM held_postings h
@@ -63,7 +63,7 @@ class HoldComparison:
             async with reader.snapshot():
                 head = await reader.head()
                 rows = await reader.fetch(_HOLDS, behind, PAGE_HOLDS)
-                last = rows[-1]["sequence"] if len(rows) == PAGE_HOLDS else _BEHIND_ALL
+                last = rows[-1]["create_sequence"] if len(rows) == PAGE_HOLDS else _BEHIND_ALL
                 postings = await reader.fetch(_POSTINGS, behind, last)
             await self._roll_forward(head)
             self._compare(rows, postings)
@@ -81,17 +81,17 @@ class HoldComparison:
             for sequence, found in groupby(map(tuple, postings), key=lambda row: row[0])
         }
         for row in rows:
-            hold = Hold(**row, postings=by_hold.pop(row["sequence"], ()))
+            hold = Hold(**row, postings=by_hold.pop(row["create_sequence"], ()))
             replayed = self._holds.get(hold.hold_id)
             if replayed is None:
-                self._tell(f"the hold of entry {hold.sequence} is in no entry")
+                self._tell(f"the hold of entry {hold.create_sequence} is in no entry")
                 continue
             replayed.compared = True
-            stored = hold.sequence, _digest(hold), hold.state, hold.end_sequence
+            stored = hold.create_sequence, _digest(hold), hold.state, hold.end_sequence
             made = replayed.sequence, replayed.digest, replayed.state, replayed.end_sequence
             if stored != made:
                 self._tell(
-                    f"the hold of entry {hold.sequence} is not as its entries make it: state"
+                    f"the hold of entry {hold.create_sequence} is not as its entries make it: state"
                     f" {hold.state}, ended by {hold.end_sequence}; its entries say"
                     f" {replayed.state}, {replayed.end_sequence}"
                 )

@@ -29,6 +29,7 @@ _TABLES_BY_ENTRY = {
     "entries": Invariant.CHAIN_UNBROKEN,
     "texts": Invariant.CHAIN_UNBROKEN,
     "checkpoints": Invariant.BALANCES_MATCH_JOURNAL,
+    "held_postings": Invariant.HELD_WITHIN_POSTED,
     "requests": Invariant.EVERY_REQUEST_ONCE,
 }
 _CAPTURE = EntryKind.HOLD_CAPTURED

@@ -13,6 +13,7 @@ from ticketonomics_client.cli import (
     movements,
     operation,
     people,
+    statements,
 )
 from ticketonomics_client.cli.session import AnywhereOptions, Session
 
@@ -82,6 +83,7 @@ accounts.register(app)
 movements.register(app)
 holds.register(app)
 history.register(app)
+statements.register(app)
 assets.register(app)
 people.register(app)
 applications.register(app)

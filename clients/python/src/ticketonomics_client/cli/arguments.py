@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-_TIMES = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S%z", "%Y-%m-%dT%H:%M%z", "%Y-%m-%d%z"]
+TIMES = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S%z", "%Y-%m-%dT%H:%M%z", "%Y-%m-%d%z"]
 
 Account = Annotated[str, typer.Argument(help="Account address, or a bare person id.")]
 Amount = Annotated[str, typer.Argument(help="In display units, such as 1.50.")]
@@ -26,13 +26,13 @@ RequestId = Annotated[
 Time = Annotated[
     datetime | None,
     typer.Option(
-        formats=_TIMES, metavar="TIME", help="As of this time, such as 2026-01-31T12:00:00Z."
+        formats=TIMES, metavar="TIME", help="As of this time, such as 2026-01-31T12:00:00Z."
     ),
 ]
 Expiry = Annotated[
     datetime | None,
     typer.Option(
-        "--expires", formats=_TIMES, metavar="TIME", help="When it ends; never if left out."
+        "--expires", formats=TIMES, metavar="TIME", help="When it ends; never if left out."
     ),
 ]
 

@@ -7,6 +7,7 @@ HINTS = {
     "SCOPE_MISSING": "the application lacks a scope; `ticketonomics whoami` shows those it has.",
     "NOT_ACCOUNT_OWNER": "only the owner pays from an account; --acting-for calls for a person.",
     "PERSON_BLOCKED": "an operator can lift the block (ticketonomics people unblock).",
+    "ECONOMY_SUSPENDED": "its operator can resume it (ticketonomics-server economies resume).",
     "ACCOUNT_BLOCKED": "an operator can lift the block (ticketonomics people unblock).",
     "ACCOUNT_NOT_FOUND": "look for its address with `ticketonomics accounts`.",
     "ACCOUNT_NOT_EMPTY": "move everything out of it first; `ticketonomics balance` shows what.",

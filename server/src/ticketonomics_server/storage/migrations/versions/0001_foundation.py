@@ -130,6 +130,9 @@ def upgrade() -> None:
         sa.Column("economy_id", sa.Integer(), sa.Identity(always=True), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("suspend_time", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rate_limit_rps", sa.Integer(), server_default="0", nullable=False),
+        sa.CheckConstraint("rate_limit_rps >= 0", name="economies_rate_limit_rps"),
         sa.PrimaryKeyConstraint("economy_id", name="economies_pkey"),
         sa.UniqueConstraint("name", name="economies_name_key"),
     )

@@ -11,7 +11,7 @@ def upgrade() -> None:
     op.create_table(
         "holds",
         sa.Column("economy_id", sa.Integer(), nullable=False),
-        sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("create_sequence", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("hold_id", sa.LargeBinary(), nullable=False),
         sa.Column("state", sa.SmallInteger(), nullable=False),
         sa.Column("application_id", sa.Text(collation="C"), nullable=False),
@@ -28,13 +28,13 @@ def upgrade() -> None:
             "(state = 1) = (end_sequence = 0) AND (state = 1) = (end_time IS NULL)",
             name="holds_end",
         ),
-        sa.PrimaryKeyConstraint("economy_id", "sequence", name="holds_pkey"),
+        sa.PrimaryKeyConstraint("economy_id", "create_sequence", name="holds_pkey"),
         sa.UniqueConstraint("economy_id", "hold_id", name="holds_economy_id_key"),
     )
     op.create_index(
-        "holds_economy_id_state_sequence_idx",
+        "holds_economy_id_state_create_sequence_idx",
         "holds",
-        ["economy_id", "state", "sequence"],
+        ["economy_id", "state", "create_sequence"],
         unique=False,
     )
     op.create_table(
