@@ -103,8 +103,7 @@ class HoldComparison:
 
 
 def _digest(hold: Hold) -> bytes:
-    try:
-        return sha256(encode_fields(*creation_fields(hold))).digest()
-    except (TypeError, AttributeError):
+    if any(None in posting for posting in hold.postings):
         # An account or an asset is missing.
         return b""
+    return sha256(encode_fields(*creation_fields(hold))).digest()
