@@ -94,7 +94,9 @@ def post_transaction(
         postings: Those of the command, and their fees.
         net: As `net_of` makes it of these.
     """
-    previous = _post(state, _guard_net(state, net), context.sequence)
+    balances = state.rows[Balance]
+    changes = [(key, balances[key], delta) for key, delta in net.items()]
+    previous = _post(state, changes, context.sequence)
     return _record(state, command, context, postings, previous)
 
 
