@@ -23,6 +23,7 @@ from ticketonomics_server.ledger.model import (
     PostedTransaction,
     Posting,
 )
+from ticketonomics_server.ledger.model_holds import CreateHold
 
 POSTINGS = "postings"
 CHECKPOINTS = "checkpoints"
@@ -40,17 +41,12 @@ _Key = tuple[str, str]
 _Change = tuple[_Key, Balance | None, int]
 
 
-def declare_transaction(command: CreateTransaction, keys: Keys) -> None:
+def declare_transaction(command: CreateTransaction | CreateHold, keys: Keys) -> None:
     """Names the accounts, assets and balances of all postings, and the sink's for the fees."""
-    declare_postings(command.postings, keys)
-
-
-def declare_postings(postings: Sequence[Posting], keys: Keys) -> None:
-    """Names what postings touch, fees included."""
     accounts, balances = keys[Account], keys[Balance]
     accounts.add(SINK)
     assets = set()
-    for source, destination, asset, _ in postings:
+    for source, destination, asset, _ in command.postings:
         accounts.add(source)
         accounts.add(destination)
         assets.add(asset)

@@ -53,7 +53,7 @@ HELD_POSTINGS = "held_postings"
 
 def declare_create_hold(command: CreateHold, keys: Keys) -> None:
     """Names what a transfer of the same postings would, so that its capture finds that too."""
-    decide.declare_postings(command.postings, keys)
+    decide.declare_transaction(command, keys)
     keys[Hold].add(command.request_id)
     keys[Counter].add(TIMER_SERIES)
 

@@ -33,24 +33,24 @@ async def list_holds(
         account_id: Only those with this account on either side.
         state: Only those in this state; 0 for any.
     """
-    query = (
-        sa.select(*_COLUMNS)
-        .where(holds.c.economy_id == snapshot.economy_id, holds.c.create_sequence < below)
-        .order_by(holds.c.create_sequence.desc())
-        .limit(limit)
-    )
+    wanted = [holds.c.economy_id == snapshot.economy_id, holds.c.create_sequence < below]
     if state:
-        query = query.where(holds.c.state == state)
+        wanted.append(holds.c.state == state)
+    query = sa.select(*_COLUMNS).where(*wanted)
     if account_id is not None:
-        # One side's index each: an OR would walk through all holds.
+        # Each side by its own index, and no further than the page: an OR would walk through all.
         sides = [
-            sa.select(held_postings.c.sequence).where(
-                held_postings.c.economy_id == snapshot.economy_id, side == account_id
-            )
+            sa.select(holds.c.create_sequence)
+            .distinct()
+            .join(held_postings, _BELONGS)
+            .where(*wanted, side == account_id, held_postings.c.sequence < below)
+            .order_by(holds.c.create_sequence.desc())
+            .limit(limit)
+            .subquery()
             for side in (held_postings.c.source_id, held_postings.c.destination_id)
         ]
-        query = query.where(holds.c.create_sequence.in_(sa.union(*sides)))
-    return await _read(snapshot, query)
+        query = query.where(holds.c.create_sequence.in_(sa.union(*map(sa.select, sides))))
+    return await _read(snapshot, query.order_by(holds.c.create_sequence.desc()).limit(limit))
 
 
 async def _read(
@@ -73,6 +73,7 @@ async def _read(
 
 
 _p = held_postings.c
+_BELONGS = sa.and_(_p.economy_id == holds.c.economy_id, _p.sequence == holds.c.create_sequence)
 _POSTINGS = (
     sa.select(
         _p.sequence,
