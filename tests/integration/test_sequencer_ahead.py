@@ -5,11 +5,26 @@ import asyncio
 import pytest
 from ticketonomics_server.engine import queue as queue_module
 from ticketonomics_server.engine import sequencer as sequencer_module
-from ticketonomics_server.engine.command import Accepted
+from ticketonomics_server.engine.command import Accepted, Caller
+from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.session import Session, UnknownCommitError
+from ticketonomics_server.engine.timers import ENGINE
+from ticketonomics_server.identity.scopes import ALL_SCOPES
+from ticketonomics_server.ledger.domain import LEDGER
+from ticketonomics_server.ledger.model import (
+    MINT,
+    CloseAccount,
+    CreateAsset,
+    CreateTransaction,
+    EntryKind,
+    OpenAccount,
+    Posting,
+)
 
 from tests.integration.counter_domain import Look, Stumble, add, added, request
 from tests.integration.sequencing import last_sequence, sequencing, tally, until
+
+OPERATOR = Caller(application_id="operator", scopes=ALL_SCOPES)
 
 
 @pytest.fixture(autouse=True)
@@ -217,3 +232,34 @@ async def test_a_lock_kept_for_nobody_is_let_go(database, economy_id, plain, hel
             )
 
         await until(free)
+
+
+async def test_all_balances_of_an_account_are_not_read_past_the_block_in_flight(
+    database, economy_id, held
+) -> None:
+    """Fails when such rows are loaded at once: the account is closed with a balance in it."""
+    word, held.word = held.word, None
+    async with sequencing(
+        database, economy_id, session_type=held, domains=(ENGINE, LEDGER)
+    ) as running:
+        opened = OpenAccount(*request(), "orgs/a")
+        asset = CreateAsset(*request(), "COIN", 1, 0, "Coin", 0, 0, 0, 0)
+        assert all(
+            isinstance(outcome, Accepted)
+            for outcome in (
+                await running.sequencer.submit(OPERATOR, [opened, asset], weight=1)
+            ).outcomes
+        )
+        held.word, looks = word, held.looks
+        posting = Posting(MINT, "orgs/a", "COIN", 7)
+        minted = CreateTransaction(*request(), EntryKind.MINT, (posting,))
+        first = asyncio.create_task(running.sequencer.submit(OPERATOR, [minted], weight=1))
+        await decided_ahead(held, looks + 1)
+        close = CloseAccount(*request(), "orgs/a")
+        second = asyncio.create_task(running.sequencer.submit(OPERATOR, [close], weight=1))
+        await decided_ahead(held, looks + 2)
+        word.set_result(None)
+        await first
+        (outcome,) = (await second).outcomes
+        assert isinstance(outcome, Rejection)
+        assert outcome.reason is Reason.ACCOUNT_NOT_EMPTY
