@@ -29,25 +29,21 @@ def _blocks(document: str, language: str) -> list[tuple[int, str]]:
     ]
 
 
-async def test_the_sdk_examples_run_one_after_the_other(server: Server) -> None:
+@pytest.mark.parametrize(
+    ("document", "least"), [("docs/sdk.md", 10), ("docs/holds.md", 0), ("docs/identity.md", 0)]
+)
+async def test_the_sdk_examples_run_one_after_the_other(
+    server: Server, document: str, least: int
+) -> None:
     names = {"target": server.target, "api_key": server.operator_key}
-    assert await _run_blocks("docs/sdk.md", names) > 10
-
-
-async def test_the_examples_about_people_run(server: Server) -> None:
-    names = {"target": server.target, "api_key": server.operator_key}
-    assert await _run_blocks("docs/identity.md", names) > 0
-
-
-async def _run_blocks(document: str, names: dict[str, str]) -> int:
     blocks = _blocks(document, "python")
+    assert len(blocks) > least
     for line, block in blocks:
         # Padded, so that a failure names the document's own line.
         code = compile("\n" * line + block, document, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         done = eval(code, names)
         if inspect.iscoroutine(done):
             await done
-    return len(blocks)
 
 
 async def test_the_examples_of_payments_run_one_after_the_other(server: Server) -> None:

@@ -16,6 +16,7 @@ from google.protobuf.message import Message
 from ticketonomics.identity.v1 import identity_service_pb2
 from ticketonomics.ledger.v1 import ledger_service_pb2
 from ticketonomics.ledger.v1.asset_pb2 import Asset
+from ticketonomics.ledger.v1.transaction_pb2 import Posting
 from ticketonomics.operator.v1 import operator_service_pb2
 from ticketonomics.proofs.v1 import proof_service_pb2
 from ticketonomics_client import Client, RefusedError
@@ -48,6 +49,7 @@ class Guild:
     application_id: str
     api_key_id: str
     transaction_id: str
+    hold_id: str
 
 
 @pytest.fixture
@@ -67,6 +69,9 @@ async def guild(server: Server, host: Operator, tmp_path: Path) -> AsyncIterator
         receipt = await client.mint(
             destination=person.account, asset="RUNE", amount=900, reason="guild only"
         )
+        await client.open_account("orgs/bank")
+        posting = Posting(source=person.account, destination="orgs/bank", asset="RUNE", amount=1)
+        held = await client.create_hold([posting], memo="guild only")
         me = await client.who_am_i()
         keys = [key async for key in client.api_keys(me.application.application_id)]
         yield Guild(
@@ -76,6 +81,7 @@ async def guild(server: Server, host: Operator, tmp_path: Path) -> AsyncIterator
             me.application.application_id,
             keys[0].api_key_id,
             receipt.transaction_id,
+            held.hold_id,
         )
 
 
@@ -117,7 +123,10 @@ def fill(message: Message, values: dict[str, Any]) -> None:
             else:
                 setattr(message, field.name, value)
         elif field.type == field.TYPE_INT64:
-            setattr(message, field.name, 1)
+            if field.is_repeated:
+                getattr(message, field.name).append(1)
+            else:
+                setattr(message, field.name, 1)
 
 
 async def test_no_method_reaches_into_another_economy(
@@ -137,6 +146,7 @@ async def test_no_method_reaches_into_another_economy(
         "application_id": guild.application_id,
         "api_key_id": guild.api_key_id,
         "transaction_id": guild.transaction_id,
+        "hold_id": guild.hold_id,
         "provider": "telegram",
         "subject": "guild-7",
         "name": "thief",
@@ -144,7 +154,8 @@ async def test_no_method_reaches_into_another_economy(
         "memo": "theft",
         "prefix": "users/",
     }
-    secrets = {guild.person_id, guild.application_id, guild.api_key_id, guild.transaction_id}
+    secrets = {guild.person_id, guild.application_id, guild.api_key_id}
+    secrets |= {guild.transaction_id, guild.hold_id}
     # What the request itself says may come back, and what `main` makes of it is its own.
     tried = 0
     for service in SERVICES:

@@ -16,7 +16,7 @@ from ticketonomics.ledger.v1 import ledger_service_pb2 as ledger
 from ticketonomics.ledger.v1.asset_pb2 import Asset
 from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from ticketonomics_client import Client, Posting, TransactionDraft
-from ticketonomics_server.engine import queue, sequencer, session
+from ticketonomics_server.engine import maker, queue, session
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.ledger import queries
 from ticketonomics_server.rpc.errors import STATUS_OF_REASON, to_status
@@ -236,7 +236,7 @@ async def test_lasting_contention_is_told_and_changes_nothing(
     with monkeypatch.context() as patch:
         # The server's sessions end when they have queued this long for the economy's lock.
         patch.setitem(session.SESSION_SETTINGS, "lock_timeout", "50")
-        patch.setattr(sequencer, "PATIENCE_SECONDS", 0.2)
+        patch.setattr(maker, "PATIENCE_SECONDS", 0.2)
         await other.execute(f"SELECT pg_advisory_lock({session.LOCK_CLASS}, 1)")
         # The session that is open already has the usual patience: end it.
         await other.fetch(

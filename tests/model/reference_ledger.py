@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 MINT, SINK = "system/mint", "system/sink"
 MAX_INT64 = 2**63 - 1
-TRANSFER, MINTING, BURNING = 1, 2, 3
+TRANSFER, MINTING, BURNING, CAPTURE = 1, 2, 3, 41
 
 Posting = tuple[str, str, str, int]
 
@@ -30,6 +30,19 @@ class Asset:
 
 
 @dataclass
+class Hold:
+    postings: list[Posting]
+    fees: list[int]
+    state: str = "open"
+
+    def reserved(self) -> dict[tuple[str, str], int]:
+        amounts: dict[tuple[str, str], int] = defaultdict(int)
+        for (source, _, code, amount), fee in zip(self.postings, self.fees, strict=True):
+            amounts[source, code] += amount + fee
+        return amounts
+
+
+@dataclass
 class ReferenceLedger:
     """Accepts or refuses requests; knows every balance at every time."""
 
@@ -38,7 +51,8 @@ class ReferenceLedger:
     posted: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     requests: dict[str, object] = field(default_factory=dict)
     transactions: list[tuple[str, int, list[Posting]]] = field(default_factory=list)
-    past: dict[int, dict[tuple[str, str], int]] = field(default_factory=dict)
+    holds: dict[str, Hold] = field(default_factory=dict)
+    past: dict[int, tuple[dict[tuple[str, str], int], ...]] = field(default_factory=dict)
 
     def request(self, request_id: str, body: object, apply: object) -> str:
         """OK, REPLAYED, or the reason of the refusal."""
@@ -69,7 +83,8 @@ class ReferenceLedger:
             cap = self.assets[code].cap
             if cap and -after[MINT, code] - after[SINK, code] > cap:
                 raise RefusedError("SUPPLY_CAP_EXCEEDED")
-        if any(value < 0 for (account, _), value in after.items() if account != MINT):
+        held = self.held()
+        if any(value < held[key] for key, value in after.items() if key[0] != MINT):
             raise RefusedError("INSUFFICIENT_FUNDS")
         if any(value > MAX_INT64 for value in after.values()):
             raise RefusedError("BALANCE_OVERFLOW")
@@ -77,6 +92,69 @@ class ReferenceLedger:
             raise RefusedError("BALANCE_OVERFLOW")
         self.posted = after
         self.transactions.append((request_id, kind, moves))
+
+    def held(self) -> dict[tuple[str, str], int]:
+        """What open holds have set aside, added up anew each time."""
+        sums: dict[tuple[str, str], int] = defaultdict(int)
+        for hold in self.holds.values():
+            if hold.state == "open":
+                for key, amount in hold.reserved().items():
+                    sums[key] += amount
+        return sums
+
+    def hold(self, hold_id: str, postings: list[Posting]) -> None:
+        for posting in postings:
+            self._guard(TRANSFER, *posting)
+        hold = Hold(postings, [self.assets[code].fee(amount) for _, _, code, amount in postings])
+        held = self.held()
+        for key, amount in hold.reserved().items():
+            if self.posted[key] - held[key] < amount:
+                raise RefusedError("INSUFFICIENT_FUNDS")
+        self.holds[hold_id] = hold
+
+    def capture(self, request_id: str, hold_id: str, amounts: list[int]) -> None:
+        hold = self._open_hold(hold_id)
+        amounts = amounts or [amount for *_, amount in hold.postings]
+        if len(amounts) != len(hold.postings):
+            raise RefusedError("INVALID_FIELD")
+        if any(amount > p[3] for amount, p in zip(amounts, hold.postings, strict=True)):
+            raise RefusedError("CAPTURE_EXCEEDS_HOLD")
+        moves, fees = [], defaultdict(int)
+        for amount, (source, destination, code, _), most in zip(
+            amounts, hold.postings, hold.fees, strict=True
+        ):
+            if not amount:
+                continue
+            if self.accounts[destination] == "closed":
+                raise RefusedError("ACCOUNT_CLOSED")
+            if self.accounts[source] != "open":
+                raise RefusedError("ACCOUNT_BLOCKED")
+            moves.append((source, destination, code, amount))
+            fees[source, code] += min(self.assets[code].fee(amount), most)
+        moves += [(who, SINK, code, fee) for (who, code), fee in fees.items() if fee]
+        for source, destination, code, amount in moves:
+            self.posted[source, code] -= amount
+            self.posted[destination, code] += amount
+        hold.state = "captured"
+        self.transactions.append((request_id, CAPTURE, moves))
+
+    def release(self, hold_id: str) -> None:
+        self._open_hold(hold_id).state = "released"
+
+    def _open_hold(self, hold_id: str) -> Hold:
+        if hold_id not in self.holds:
+            raise RefusedError("HOLD_NOT_FOUND")
+        if self.holds[hold_id].state != "open":
+            raise RefusedError("HOLD_NOT_OPEN")
+        return self.holds[hold_id]
+
+    def holds_of(self, account: str) -> list[tuple[str, str]]:
+        """Holds with an account on either side and their states, newest first."""
+        return [
+            (hold_id, hold.state)
+            for hold_id, hold in reversed(self.holds.items())
+            if any(account in posting[:2] for posting in hold.postings)
+        ]
 
     def _guard(self, kind: int, source: str, destination: str, code: str, amount: int) -> None:
         if code not in self.assets:
@@ -128,4 +206,4 @@ class ReferenceLedger:
         return -self.posted[MINT, code], self.posted[SINK, code]
 
     def remember(self, height: int) -> None:
-        self.past[height] = self.posted.copy()
+        self.past[height] = self.posted.copy(), self.held()

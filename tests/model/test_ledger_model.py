@@ -25,6 +25,7 @@ from ticketonomics.identity.v1 import identity_service_pb2 as identity
 from ticketonomics.ledger.v1 import ledger_service_pb2 as rpc
 from ticketonomics.ledger.v1.asset_pb2 import Asset as AssetMessage
 from ticketonomics.ledger.v1.asset_pb2 import TransferFee
+from ticketonomics.ledger.v1.hold_pb2 import Hold
 from ticketonomics.ledger.v1.transaction_pb2 import Posting as PostingMessage
 from ticketonomics.ledger.v1.transaction_pb2 import TransactionInput
 from ticketonomics_server.storage.database import Database
@@ -63,6 +64,10 @@ REASONS = {
     "SUPPLY_CAP_EXCEEDED",
     "INSUFFICIENT_FUNDS",
     "BALANCE_OVERFLOW",
+    "HOLD_NOT_FOUND",
+    "HOLD_NOT_OPEN",
+    "INVALID_FIELD",
+    "CAPTURE_EXCEEDS_HOLD",
 }
 _runs = count(1)
 _numbers = count(1)
@@ -145,6 +150,7 @@ def make_machine(world: World) -> type[RuleBasedStateMachine]:
             self.reference = ReferenceLedger()
             self.codes = [f"A{run}", f"B{run}", f"NONE{run}"]
             self.people, self.sent, self.restarts = [], [], 0
+            self.holds = [new_id()]
             for code, fee, cap in zip(self.codes, fees, (0, 500), strict=False):
                 asset = AssetMessage(
                     code=code, kind=AssetMessage.KIND_TICKET, name=code, supply_cap=cap
@@ -178,13 +184,10 @@ def make_machine(world: World) -> type[RuleBasedStateMachine]:
         def _send(self, method: str, request: Any, what: str, *arguments: Any) -> None:
             """Sends a request with a new id, and compares what becomes of it."""
             request_id = new_id()
-            name = (
-                "transaction_id"
-                if "transaction_id" in request.DESCRIPTOR.fields_by_name
-                else "request_id"
-            )
+            known = request.DESCRIPTOR.fields_by_name
+            name = next(n for n in ("transaction_id", "request_id", "hold_id") if n in known)
             setattr(request, name, request_id)
-            if what == "transact":
+            if what in {"transact", "hold", "capture"}:
                 arguments = (request_id, *arguments)
             self.sent.append((method, request, name, what, arguments))
             self._compare(method, request, request_id, what, arguments)
@@ -274,6 +277,76 @@ def make_machine(world: World) -> type[RuleBasedStateMachine]:
             posting = (address, SINK, self.codes[code], amount)
             self._send("Burn", request, "transact", BURNING, [posting])
 
+        # --- holds ----------------------------------------------------------------------------
+
+        @rule(chosen=POSTINGS)
+        def hold(self, chosen) -> None:
+            postings = [self._posting(*posting) for posting in chosen]
+            request = rpc.CreateHoldRequest(
+                postings=[
+                    PostingMessage(source=s, destination=d, asset=a, amount=n)
+                    for s, d, a, n in postings
+                ]
+            )
+            self._send("CreateHold", request, "hold", postings)
+            if request.hold_id in self.reference.holds:
+                self.holds.append(request.hold_id)
+
+        @rule(place=st.integers(0, 2), to=st.integers(0, 4), amount=st.integers(1, 20))
+        def hold_a_little(self, place: int, to: int, amount: int) -> None:
+            """Small enough to be there most of the time."""
+            self.hold([(place, to, 0, amount), (place, to + 1, 0, amount)])
+
+        @rule(
+            data=st.data(),
+            how=st.sampled_from(["whole", "part", "part", "raw"]),
+            parts=st.lists(st.integers(0, 25), min_size=1, max_size=4),
+        )
+        def capture(self, data, how: str, parts: list[int]) -> None:
+            hold_id = data.draw(st.sampled_from(self.holds))
+            amounts = parts if how != "whole" else []
+            if how == "part" and hold_id in self.reference.holds:
+                postings = self.reference.holds[hold_id].postings
+                amounts = [min(n, p[3]) for n, p in zip(parts * 4, postings, strict=False)]
+            if amounts and not any(amounts):
+                amounts[0] = 1
+            request = rpc.CaptureHoldRequest(hold_id=hold_id, amounts=amounts)
+            self._send("CaptureHold", request, "capture", hold_id, amounts)
+
+        @rule(place=st.integers(0, 2), odd=st.sampled_from([[1], [21, 0]]))
+        def capture_oddly(self, place: int, odd: list[int]) -> None:
+            """Too few amounts, or too much, of the newest hold."""
+            self.hold([(place, 3, 0, 1), (place, 4, 0, 1)])
+            hold_id = self.holds[-1]
+            request = rpc.CaptureHoldRequest(hold_id=hold_id, amounts=odd)
+            self._send("CaptureHold", request, "capture", hold_id, odd)
+
+        @rule(data=st.data())
+        def release(self, data) -> None:
+            hold_id = data.draw(st.sampled_from(self.holds))
+            request = rpc.ReleaseHoldRequest(hold_id=hold_id)
+            self._send("ReleaseHold", request, "release", hold_id)
+
+        @rule(place=PLACES, page_size=st.integers(1, 3))
+        def look_at_the_holds(self, place: int, page_size: int) -> None:
+            address = self.places[place]
+            if address not in self.reference.accounts:
+                return
+            request = rpc.ListHoldsRequest(account=address, page_size=page_size)
+            listed: list[tuple[str, str]] = []
+            while True:
+                answer = world.call("ListHolds", request)
+                listed += [
+                    (hold.hold_id, Hold.State.Name(hold.state).removeprefix("STATE_").lower())
+                    for hold in answer.holds
+                ]
+                request.page_token = answer.next_page_token
+                if not request.page_token:
+                    break
+            assert listed == self.reference.holds_of(address)
+
+        # --- accounts, fees, people -----------------------------------------------------------
+
         @rule(place=PLACES)
         def open(self, place: int) -> None:
             address = self.places[place]
@@ -334,15 +407,17 @@ def make_machine(world: World) -> type[RuleBasedStateMachine]:
         def look_at_a_balance(self, place: int, code: int, data) -> None:
             address, asset = self.places[place], self.codes[code]
             request = rpc.GetBalanceRequest(account=address, asset=asset)
-            expected: Any = self.reference.posted.get((address, asset), 0)
+            posted, held = self.reference.posted, self.reference.held()
             if data.draw(st.booleans()):
                 request.height = data.draw(st.sampled_from(sorted(self.reference.past)))
-                expected = self.reference.past[request.height].get((address, asset), 0)
+                posted, held = self.reference.past[request.height]
             answer = world.call("GetBalance", request)
             if address not in self.reference.accounts:
                 assert answer == "ACCOUNT_NOT_FOUND"
             else:
-                assert answer.balance.posted == answer.balance.available == expected
+                found, key = answer.balance, (address, asset)
+                assert (found.posted, found.held) == (posted.get(key, 0), held.get(key, 0))
+                assert found.available == found.posted - found.held
 
         @rule(place=PLACES, page_size=st.integers(1, 5))
         def look_at_a_history(self, place: int, page_size: int) -> None:
@@ -376,6 +451,8 @@ def make_machine(world: World) -> type[RuleBasedStateMachine]:
                 told = {row.account: row.posted for row in answer.balances}
                 expected = {a: n for (a, c), n in self.reference.posted.items() if c == code and n}
                 assert {a: n for a, n in told.items() if n} == expected
+                held = {row.account: row.held for row in answer.balances if row.held}
+                assert held == {a: n for (a, c), n in self.reference.held().items() if c == code}
 
     return Machine
 
@@ -395,7 +472,7 @@ async def test_the_server_agrees_with_the_reference_ledger(
             make_machine(world),
             settings=settings(
                 max_examples=40,
-                stateful_step_count=40,
+                stateful_step_count=60,
                 deadline=None,
                 derandomize=True,
                 database=None,

@@ -18,6 +18,7 @@ from ticketonomics_server.engine.canonical import (
 from ticketonomics_server.engine.merkle import EMPTY_ROOT, leaf_hash, tree_root
 from ticketonomics_server.identity.model import EntryKind as IdentityKind
 from ticketonomics_server.ledger.decide import transaction_leaf
+from ticketonomics_server.ledger.decide_holds import capture_leaf
 from ticketonomics_server.ledger.model import EntryKind as LedgerKind
 from ticketonomics_server.payments.model import EntryKind as PaymentKind
 
@@ -28,21 +29,21 @@ DOCUMENT = Path(ROOT, "docs/canonical-encoding.md")
 SALT = bytes(range(16))
 TRANSACTION_ID = bytes.fromhex("0190a5d0ac967000bcceb302099a8057")
 COMMITMENT = text_commitment(SALT, "for tea", {"order": "7"})
-TRANSACTION = transaction_leaf(
-    LedgerKind.TRANSFER,
-    7,
-    TRANSACTION_ID,
-    [
-        (encode_text("users/7k3m9q2x4t6v8w1z"), encode_text("orgs/a"), encode_text("BRONZE"), 100),
-        (
-            encode_text("users/7k3m9q2x4t6v8w1z"),
-            *(encode_text("system/sink"), encode_text("BRONZE"), 1),
-        ),
-    ],
-    COMMITMENT,
-)
+POSTINGS = [
+    (encode_text("users/7k3m9q2x4t6v8w1z"), encode_text("orgs/a"), encode_text("BRONZE"), 100),
+    (
+        encode_text("users/7k3m9q2x4t6v8w1z"),
+        *(encode_text("system/sink"), encode_text("BRONZE"), 1),
+    ),
+]
+TRANSACTION = transaction_leaf(LedgerKind.TRANSFER, 7, TRANSACTION_ID, POSTINGS, COMMITMENT)
 OPENED = event_leaf(
     LedgerKind.ACCOUNT_OPENED, 8, bytes(15) + b"\x01", encode_fields("orgs/guild/treasury")
+)
+HOLD_ID = TRANSACTION_ID[:-1] + b"\x58"
+CAPTURE = capture_leaf(
+    transaction_leaf(LedgerKind.HOLD_CAPTURED, 7, TRANSACTION_ID, POSTINGS, COMMITMENT),
+    encode_fields(HOLD_ID, 100),
 )
 HASHES = [leaf_hash(TRANSACTION), leaf_hash(OPENED), leaf_hash(b"")]
 TIME = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
@@ -59,6 +60,7 @@ VECTORS = {
     "the transaction's leaf hash": HASHES[0],
     "the event's leaf": OPENED,
     "the event's leaf hash": HASHES[1],
+    "the capture's leaf hash": leaf_hash(CAPTURE),
     "the root of no leaf": EMPTY_ROOT,
     "the root of these two leaves": tree_root(HASHES[:2]),
     "the root of these two and an empty leaf": tree_root(HASHES),

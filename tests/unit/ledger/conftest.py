@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from ticketonomics_server.engine.command import Caller, Context, Decision
 from ticketonomics_server.engine.domain import Keys
-from ticketonomics_server.engine.model import Counter
+from ticketonomics_server.engine.model import Counter, Timer
 from ticketonomics_server.engine.rejection import Rejection
 from ticketonomics_server.engine.state import State
 from ticketonomics_server.ledger.decide import CHECKPOINTS, POSTINGS
@@ -31,7 +31,7 @@ class Books:
     """A ledger in memory, which decides one command after the other as a block would."""
 
     def __init__(self) -> None:
-        self.state = State([Counter, *(table.row_type for table in LEDGER.tables)])
+        self.state = State([Counter, Timer, *(table.row_type for table in LEDGER.tables)])
         self.sequence = 0
         self._numbers = iter(range(1, 1_000_000))
         for address in (MINT, SINK):

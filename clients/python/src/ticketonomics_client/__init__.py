@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from ticketonomics.ledger.v1.account_pb2 import Account, Balance
     from ticketonomics.ledger.v1.asset_pb2 import Asset, Supply, TransferFee
     from ticketonomics.ledger.v1.block_pb2 import Block
+    from ticketonomics.ledger.v1.hold_pb2 import Hold
     from ticketonomics.ledger.v1.transaction_pb2 import Posting, Transaction
     from ticketonomics.payments.v1.payment_request_pb2 import PaymentRequest
     from ticketonomics.payments.v1.schedule_pb2 import Repeat, RetryPolicy, Schedule, ScheduleRun
@@ -34,6 +35,7 @@ __all__ = [
     "Block",
     "Client",
     "ClosedError",
+    "Hold",
     "PaymentRequest",
     "Posting",
     "Principal",
@@ -67,6 +69,7 @@ _HOMES = {
     "Client": "ticketonomics_client.client",
     "ClosedError": "ticketonomics_client.errors",
     "PaymentRequest": "ticketonomics.payments.v1.payment_request_pb2",
+    "Hold": "ticketonomics.ledger.v1.hold_pb2",
     "Posting": "ticketonomics.ledger.v1.transaction_pb2",
     "Principal": "ticketonomics_client.client",
     "Reason": "ticketonomics.errors.v1.reason_pb2",

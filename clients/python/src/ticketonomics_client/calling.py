@@ -10,6 +10,7 @@ import grpc.aio
 from google.protobuf.message import Message
 from ticketonomics.ledger.v1.ledger_service_pb2 import (
     BurnRequest,
+    CreateHoldRequest,
     MintRequest,
     TransferRequest,
 )
@@ -176,4 +177,6 @@ class Caller:
 def _request_id(request: Message) -> str:
     if isinstance(request, _TRANSACTIONS):
         return request.transaction_id
+    if isinstance(request, CreateHoldRequest):
+        return request.hold_id
     return str(getattr(request, "request_id", ""))

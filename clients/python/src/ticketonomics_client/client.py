@@ -10,6 +10,7 @@ from ticketonomics_client.applications import ApplicationCalls
 from ticketonomics_client.connection import Connection
 from ticketonomics_client.history import HistoryCalls
 from ticketonomics_client.holdings import HoldingCalls
+from ticketonomics_client.holds import HoldCalls
 from ticketonomics_client.movements import MovementCalls
 from ticketonomics_client.operation import OperationCalls
 from ticketonomics_client.payments import PaymentCalls
@@ -22,6 +23,7 @@ from ticketonomics_client.tls import TlsFiles
 
 class Principal(
     MovementCalls,
+    HoldCalls,
     HistoryCalls,
     HoldingCalls,
     PaymentCalls,

@@ -56,6 +56,12 @@ class Principal:
     blocks = BlockingIterator(aio.Principal.blocks)
     statement = Blocking(aio.Principal.statement)
 
+    create_hold = Blocking(aio.Principal.create_hold)
+    capture_hold = Blocking(aio.Principal.capture_hold)
+    release_hold = Blocking(aio.Principal.release_hold)
+    hold = Blocking(aio.Principal.hold)
+    holds = BlockingIterator(aio.Principal.holds)
+
     balance = Blocking(aio.Principal.balance)
     balances = BlockingIterator(aio.Principal.balances)
     account = Blocking(aio.Principal.account)

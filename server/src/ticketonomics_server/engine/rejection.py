@@ -65,6 +65,10 @@ class Reason(StrEnum):
     INTERNAL = "INTERNAL"
     SIGNING_KEY_NOT_ACTIVE = "SIGNING_KEY_NOT_ACTIVE"
     LOG_BEHIND = "LOG_BEHIND"
+    HOLD_NOT_FOUND = "HOLD_NOT_FOUND"
+    HOLD_NOT_OPEN = "HOLD_NOT_OPEN"
+    CAPTURE_EXCEEDS_HOLD = "CAPTURE_EXCEEDS_HOLD"
+    NOT_HOLD_OWNER = "NOT_HOLD_OWNER"
 
 
 class Rejection(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program.

@@ -23,6 +23,7 @@ from ticketonomics_server.ledger.model import (
     PostedTransaction,
     Posting,
 )
+from ticketonomics_server.ledger.model_holds import CreateHold
 
 POSTINGS = "postings"
 CHECKPOINTS = "checkpoints"
@@ -40,7 +41,7 @@ _Key = tuple[str, str]
 _Change = tuple[_Key, Balance | None, int]
 
 
-def declare_transaction(command: CreateTransaction, keys: Keys) -> None:
+def declare_transaction(command: CreateTransaction | CreateHold, keys: Keys) -> None:
     """Names the accounts, assets and balances of all postings, and the sink's for the fees."""
     accounts, balances = keys[Account], keys[Balance]
     accounts.add(SINK)
@@ -63,11 +64,11 @@ def decide_transaction(state: State, command: CreateTransaction, context: Contex
     ACCOUNT_NOT_FOUND, ACCOUNT_RESERVED, NOT_ACCOUNT_OWNER, ACCOUNT_CLOSED, ACCOUNT_BLOCKED (each
     posting by posting, in their order), SUPPLY_CAP_EXCEEDED, INSUFFICIENT_FUNDS, BALANCE_OVERFLOW.
     """
-    guard_postings(state, command, context.caller)
     postings = command.postings
+    guard_postings(state, command.kind, postings, context.caller)
     if command.kind == TRANSFER and (fees := _fees(state, postings)):
         postings += fees
-    net = _net(postings)
+    net = net_of(postings)
     if command.kind == MINT_KIND:
         _guard_supply_cap(state, command.postings)
     changes = _guard_net(state, net)
@@ -76,11 +77,31 @@ def decide_transaction(state: State, command: CreateTransaction, context: Contex
     return _record(state, command, context, postings, previous)
 
 
-def guard_postings(state: State, command: CreateTransaction, caller: Caller) -> None:
-    """Refuses a transaction for everything but what its net would do; see `decide_transaction`."""
+def post_transaction(
+    state: State,
+    command: CreateTransaction,
+    context: Context,
+    postings: tuple[Posting, ...],
+    net: dict[_Key, int],
+) -> Decision:
+    """Makes a transaction whose own guards another decision has passed.
+
+    Args:
+        postings: Those of the command, and their fees.
+        net: As `net_of` makes it of these.
+    """
+    balances = state.rows[Balance]
+    changes = [(key, balances[key], delta) for key, delta in net.items()]
+    previous = _post(state, changes, context.sequence)
+    return _record(state, command, context, postings, previous)
+
+
+def guard_postings(
+    state: State, kind: EntryKind, postings: Sequence[Posting], caller: Caller
+) -> None:
+    """Refuses what no transaction of this kind may touch, posting by posting."""
     accounts, assets = state.rows[Account], state.rows[Asset]
-    kind = command.kind
-    for source_address, destination_address, code, _ in command.postings:
+    for source_address, destination_address, code, _ in postings:
         if assets[code] is None:
             raise Rejection(Reason.ASSET_NOT_FOUND, f"there is no asset {code}", asset=code)
         source, destination = accounts[source_address], accounts[destination_address]
@@ -95,13 +116,11 @@ def guard_postings(state: State, command: CreateTransaction, caller: Caller) -> 
         if kind != MINT_KIND:
             guard_debit_right(caller, source_address)
         if source.state == CLOSED:
-            raise _closed(source_address)
+            raise closed(source_address)
         if destination.state == CLOSED:
-            raise _closed(destination_address)
+            raise closed(destination_address)
         if source.state != OPEN:
-            raise Rejection(
-                Reason.ACCOUNT_BLOCKED, f"{source_address} is blocked", account=source_address
-            )
+            raise blocked(source_address)
 
 
 def guard_debit_right(caller: Caller, address: str) -> None:
@@ -133,11 +152,11 @@ def _fees(state: State, postings: Sequence[Posting]) -> tuple[Posting, ...]:
         return ()
     for (account, code), fee in due.items():
         if fee > MAX_INT64:
-            raise _insufficient(state.rows[Balance][account, code], account, code, fee)
+            raise insufficient(state.rows[Balance][account, code], account, code, fee)
     return tuple(Posting(a, SINK, code, fee) for (a, code), fee in due.items() if fee)
 
 
-def _net(postings: Sequence[Posting]) -> dict[_Key, int]:
+def net_of(postings: Sequence[Posting]) -> dict[_Key, int]:
     """What each balance gains or loses in all."""
     if len(postings) == 1:
         ((source, destination, asset, amount),) = postings
@@ -182,18 +201,28 @@ def _guard_net(state: State, net: dict[_Key, int]) -> list[_Change]:
                 if _posted(balance) + delta < -MAX_INT64:
                     overflow = overflow or key
             elif balance is None or balance.posted - balance.held + delta < 0:
-                raise _insufficient(balance, *key, -delta)
+                raise insufficient(balance, *key, -delta)
         elif (balance is not None and balance.posted + delta > MAX_INT64) or delta > MAX_INT64:
             overflow = overflow or key
     if overflow:
-        account, asset = overflow
-        raise Rejection(
-            Reason.BALANCE_OVERFLOW,
-            f"the balance of {account} in {asset} would leave the range of an int64",
-            account=account,
-            asset=asset,
-        )
+        raise _overflow(*overflow)
     return changes
+
+
+def guard_credits(state: State, net: dict[_Key, int]) -> None:
+    """Refuses with BALANCE_OVERFLOW what a balance cannot take, where funds are known to do."""
+    for key, delta in net.items():
+        if delta > 0 and _posted(state.rows[Balance][key]) + delta > MAX_INT64:
+            raise _overflow(*key)
+
+
+def _overflow(account: str, asset: str) -> Rejection:
+    return Rejection(
+        Reason.BALANCE_OVERFLOW,
+        f"the balance of {account} in {asset} would leave the range of an int64",
+        account=account,
+        asset=asset,
+    )
 
 
 def _post(state: State, changes: Sequence[_Change], sequence: int) -> dict[_Key, int]:
@@ -311,7 +340,8 @@ def _posted(balance: Balance | None) -> int:
     return balance.posted if balance else 0
 
 
-def _insufficient(balance: Balance | None, account: str, asset: str, required: int) -> Rejection:
+def insufficient(balance: Balance | None, account: str, asset: str, required: int) -> Rejection:
+    """Builds the refusal of what a balance has not."""
     available = balance.available if balance else 0
     return Rejection(
         Reason.INSUFFICIENT_FUNDS,
@@ -327,8 +357,14 @@ def _no_account(address: str) -> Rejection:
     return Rejection(Reason.ACCOUNT_NOT_FOUND, f"there is no account {address}", account=address)
 
 
-def _closed(address: str) -> Rejection:
+def closed(address: str) -> Rejection:
+    """Builds the refusal of a closed account."""
     return Rejection(Reason.ACCOUNT_CLOSED, f"{address} is closed", account=address)
+
+
+def blocked(address: str) -> Rejection:
+    """Builds the refusal to take from a blocked person."""
+    return Rejection(Reason.ACCOUNT_BLOCKED, f"{address} is blocked", account=address)
 
 
 def _reserved(address: str) -> Rejection:

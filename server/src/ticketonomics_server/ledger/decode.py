@@ -48,12 +48,7 @@ def decode_transaction(caller: Caller, message: TransactionInput) -> CreateTrans
     """
     transaction_id = check_uuid(message.transaction_id, "transaction_id")
     postings = message.postings
-    if not 1 <= len(postings) <= MAX_POSTINGS:
-        raise Rejection(
-            Reason.POSTING_COUNT,
-            f"a transaction has 1 to {MAX_POSTINGS} postings, not {len(postings)}",
-            field="postings",
-        )
+    check_count(len(postings))
     return _build(
         caller,
         transaction_id,
@@ -89,6 +84,16 @@ def _build(
         parts += ("", text.memo, *chain.from_iterable(text.metadata))
     digest = hashlib.sha256("\0".join(parts).encode()).digest()
     return CreateTransaction(transaction_id, digest[:16], kind, postings, text)
+
+
+def check_count(count: int) -> None:
+    """Refuses with POSTING_COUNT no postings, or too many."""
+    if not 1 <= count <= MAX_POSTINGS:
+        raise Rejection(
+            Reason.POSTING_COUNT,
+            f"1 to {MAX_POSTINGS} postings belong together, not {count}",
+            field="postings",
+        )
 
 
 def decode_posting(message: PostingMessage | rpc.TransferRequest) -> Posting:

@@ -6,6 +6,7 @@ from typing import Any, cast
 from ticketonomics.ledger.v1.account_pb2 import Account, Balance
 from ticketonomics.ledger.v1.asset_pb2 import Asset, Supply, TransferFee
 from ticketonomics.ledger.v1.block_pb2 import Block
+from ticketonomics.ledger.v1.hold_pb2 import Hold as HoldMessage
 from ticketonomics.ledger.v1.transaction_pb2 import (
     Refusal,
     Transaction,
@@ -13,9 +14,11 @@ from ticketonomics.ledger.v1.transaction_pb2 import (
 )
 
 from ticketonomics_server.engine.command import Accepted, Caller
+from ticketonomics_server.engine.model import Text
 from ticketonomics_server.engine.rejection import Rejection
 from ticketonomics_server.ledger.histories import BalanceRow
 from ticketonomics_server.ledger.model import PostedTransaction
+from ticketonomics_server.ledger.model_holds import Hold
 from ticketonomics_server.ledger.queries import JournalTransaction
 from ticketonomics_server.ledger.queries import Supply as SupplyRow
 from ticketonomics_server.rpc.fields import format_uuid, set_time
@@ -23,7 +26,7 @@ from ticketonomics_server.rpc.fields import format_uuid, set_time
 READ_PRIVATE = "ledger.private"
 
 
-def may_read_text(caller: Caller, posted: PostedTransaction) -> bool:
+def may_read_text(caller: Caller, posted: PostedTransaction | Hold) -> bool:
     """Tells whether a caller may see memo and metadata: the parties may, and `ledger.private`."""
     if READ_PRIVATE in caller.scopes and not caller.person_id:
         return True
@@ -56,6 +59,8 @@ def write_transaction(message: Transaction, found: JournalTransaction, *, with_t
     if with_text and posted.text:
         message.memo = posted.text.memo
         message.metadata.update(posted.text.metadata)
+    if posted.hold_id:
+        message.hold_id = format_uuid(posted.hold_id)
 
 
 def encode_for(caller: Caller, found: JournalTransaction) -> Transaction:
@@ -74,6 +79,34 @@ def encode_result(outcome: object) -> TransactionResult:
             )
         )
     raise TypeError(f"no transaction comes to {outcome!r}")
+
+
+def encode_hold(hold: Hold, text: Text | None) -> HoldMessage:
+    """Encodes a hold, with memo and metadata where they are given."""
+    message = HoldMessage(
+        hold_id=format_uuid(hold.hold_id),
+        sequence=hold.create_sequence,
+        state=cast(Any, hold.state),
+        application_id=hold.application_id,
+        person_id=hold.person_id,
+        end_sequence=hold.end_sequence,
+    )
+    for source, destination, asset, amount, fee in hold.postings:
+        message.postings.add(
+            source=source, destination=destination, asset=asset, amount=amount, fee=fee
+        )
+    set_time(message.create_time, hold.create_time)
+    set_time(message.expire_time, hold.expire_time)
+    _set_optional_time(message, "end_time", hold.end_time)
+    if text:
+        message.memo = text.memo
+        message.metadata.update(text.metadata)
+    return message
+
+
+def encode_hold_for(caller: Caller, hold: Hold, text: Text | None) -> HoldMessage:
+    """Encodes a hold as far as the caller may see it."""
+    return encode_hold(hold, text if may_read_text(caller, hold) else None)
 
 
 def encode_account(row: Any) -> Account:

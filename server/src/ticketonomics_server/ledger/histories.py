@@ -142,6 +142,15 @@ _POSTED_AT = """
     ) entrance
 """
 
+# What holds had set aside of a balance then: those that were created by entry `:at` and had not
+# ended by it. Looks at every hold that the account ever gave something to.
+_HELD_AT = """
+    SELECT coalesce(sum(p.amount + p.fee), 0) FROM held_postings p
+    JOIN holds h ON h.economy_id = p.economy_id AND h.create_sequence = p.sequence
+    WHERE p.economy_id = b.economy_id AND p.source_id = b.account_id AND p.asset_id = b.asset_id
+      AND p.sequence <= :at AND (h.end_sequence = 0 OR h.end_sequence > :at)
+"""
+
 
 @dataclass(slots=True, frozen=True)
 class BalanceRow:
@@ -170,6 +179,7 @@ async def list_balances(
         at: As they were when the ledger ended with this entry; None means now.
     """
     posted = "b.posted" if at is None else f"({_POSTED_AT})"
+    held = "b.held" if at is None else f"({_HELD_AT})"
     filters = ["b.economy_id = :economy_id", "(b.account_id, b.asset_id) > (:account, :asset)"]
     arguments: dict[str, Any] = {
         "economy_id": snapshot.economy_id,
@@ -187,8 +197,8 @@ async def list_balances(
         arguments["at"] = at
     rows = await snapshot.connection.execute(
         sa.text(
-            f"SELECT b.account_id, b.asset_id, c.address, s.code, {posted} AS posted, b.held"
-            " FROM balances b"
+            "SELECT b.account_id, b.asset_id, c.address, s.code,"
+            f" {posted} AS posted, {held} AS held FROM balances b"
             " JOIN accounts c ON c.economy_id = b.economy_id AND c.account_id = b.account_id"
             " JOIN assets s ON s.economy_id = b.economy_id AND s.asset_id = b.asset_id"
             f" WHERE {' AND '.join(filters)}"
@@ -197,6 +207,6 @@ async def list_balances(
         arguments,
     )
     return [
-        BalanceRow(account_id, asset_id, address, code, int(posted), held if at is None else 0)
+        BalanceRow(account_id, asset_id, address, code, int(posted), int(held))
         for account_id, asset_id, address, code, posted, held in rows
     ]

@@ -17,7 +17,10 @@ MAX_POSTINGS = 256
 
 
 class EntryKind(IntEnum):
-    """Kinds of entries that the ledger makes; those with postings are the contract's too."""
+    """Kinds of entries that the ledger makes.
+
+    Those of `TRANSACTION_KINDS` are also the contract's `Transaction.Kind`.
+    """
 
     TRANSFER = 1
     MINT = 2
@@ -29,6 +32,20 @@ class EntryKind(IntEnum):
     # Move all that a person has; identity makes them. Stored as an event, with postings beside it.
     PEOPLE_MERGED = 24
     PERSON_ERASED = 35
+    HOLD_CREATED = 40
+    HOLD_CAPTURED = 41
+    HOLD_RELEASED = 42
+    HOLD_EXPIRED = 43
+
+
+TRANSACTION_KINDS = (
+    EntryKind.TRANSFER,
+    EntryKind.MINT,
+    EntryKind.BURN,
+    EntryKind.PEOPLE_MERGED,
+    EntryKind.PERSON_ERASED,
+    EntryKind.HOLD_CAPTURED,
+)
 
 
 class AccountState(IntEnum):
@@ -197,9 +214,10 @@ class SetTransferFee:
 
 
 class PostedTransaction(NamedTuple):
-    """A transaction as the journal has it, fees included."""
+    """A transaction as the journal has it, fees included; of a capture, with its hold."""
 
     transaction_id: bytes
     kind: EntryKind
     postings: tuple[Posting, ...]
     text: Text | None
+    hold_id: bytes = b""

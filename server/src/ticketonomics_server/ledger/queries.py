@@ -7,9 +7,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from ticketonomics_server.engine.canonical import decode_fields
 from ticketonomics_server.engine.model import Text
 from ticketonomics_server.engine.rejection import Reason, Rejection
-from ticketonomics_server.engine.tables import blocks, requests, texts
+from ticketonomics_server.engine.tables import blocks, entries, requests, texts
 from ticketonomics_server.ledger.model import EntryKind, PostedTransaction, Posting
 from ticketonomics_server.ledger.tables import (
     MINT_ID,
@@ -20,14 +21,6 @@ from ticketonomics_server.ledger.tables import (
     postings,
 )
 from ticketonomics_server.storage.reading import Snapshot
-
-TRANSACTION_KINDS = (
-    EntryKind.TRANSFER,
-    EntryKind.MINT,
-    EntryKind.BURN,
-    EntryKind.PEOPLE_MERGED,
-    EntryKind.PERSON_ERASED,
-)
 
 
 class JournalTransaction(NamedTuple):
@@ -100,15 +93,36 @@ async def read_transactions(snapshot: Snapshot, sequences: list[int]) -> list[Jo
             heads[sequence] = transaction_id.bytes, EntryKind(kind)
         moved.setdefault(sequence, []).append(Posting(source, destination, asset, amount))
     times = await _commit_times(snapshot, list(heads))
-    notes = await _texts(snapshot, list(heads))
+    notes = await read_texts(snapshot, list(heads))
+    captures = [s for s, (_, kind) in heads.items() if kind == EntryKind.HOLD_CAPTURED]
+    holds = await _captured_holds(snapshot, captures) if captures else {}
     return [
         JournalTransaction(
             sequence,
             times[sequence],
-            PostedTransaction(transaction_id, kind, tuple(moved[sequence]), notes.get(sequence)),
+            PostedTransaction(
+                transaction_id,
+                kind,
+                tuple(moved[sequence]),
+                notes.get(sequence),
+                holds.get(sequence, b""),
+            ),
         )
         for sequence, (transaction_id, kind) in heads.items()
     ]
+
+
+async def _captured_holds(snapshot: Snapshot, sequences: list[int]) -> dict[int, bytes]:
+    """Reads which hold each of these captures is of."""
+    rows = await snapshot.connection.execute(
+        sa.select(entries.c.sequence, entries.c.event).where(
+            entries.c.economy_id == snapshot.economy_id,
+            entries.c.sequence == sa.func.any(sa.bindparam("sequences")),
+        ),
+        {"sequences": sequences},
+    )
+    found: dict[int, Any] = {row.sequence: decode_fields(row.event)[0] for row in rows}
+    return found
 
 
 async def _commit_times(snapshot: Snapshot, sequences: list[int]) -> dict[int, datetime]:
@@ -123,7 +137,8 @@ async def _commit_times(snapshot: Snapshot, sequences: list[int]) -> dict[int, d
     return {row.sequence: row.block_time for row in rows}
 
 
-async def _texts(snapshot: Snapshot, sequences: list[int]) -> dict[int, Text]:
+async def read_texts(snapshot: Snapshot, sequences: list[int]) -> dict[int, Text]:
+    """Reads the texts of these entries that have one, and have it still."""
     rows = await snapshot.connection.execute(
         sa.select(texts.c.sequence, texts.c.memo, texts.c.metadata).where(
             texts.c.economy_id == snapshot.economy_id,

@@ -9,6 +9,7 @@ from ticketonomics.proofs.v1.proof_service_pb2 import GetReceiptRequest
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.ledger import queries
 from ticketonomics_server.ledger.histories import list_history, list_journal
+from ticketonomics_server.ledger.model import TRANSACTION_KINDS
 from ticketonomics_server.rpc.fields import (
     check_address,
     check_asset_code,
@@ -28,7 +29,7 @@ def check_kinds(kinds: Sequence[int], field: str) -> None:
         raise invalid(field, "is not a kind of transaction, or names one twice")
 
 
-_KINDS = {int(kind) for kind in queries.TRANSACTION_KINDS}
+_KINDS = {int(kind) for kind in TRANSACTION_KINDS}
 
 
 async def requested_sequence(

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 
 from ticketonomics.ledger.v1 import ledger_service_pb2 as rpc
-from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceServicer
 
 from ticketonomics_server.engine.command import Submission
 from ticketonomics_server.engine.economies import Economies
@@ -12,6 +11,7 @@ from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.ledger import decode, encode, histories, queries, selection
 from ticketonomics_server.ledger.model import CreateTransaction
 from ticketonomics_server.ledger.queries import JournalTransaction
+from ticketonomics_server.ledger.servicer_holds import HoldServicer
 from ticketonomics_server.ledger.statements import read_statement
 from ticketonomics_server.ledger.watching import Filter, follow
 from ticketonomics_server.rpc.call import Call, Context, current_call
@@ -31,7 +31,7 @@ MAX_WATCHED_ACCOUNTS = 100
 MAX_SEQUENCE = 2**63 - 1
 
 
-class LedgerServicer(LedgerServiceServicer):
+class LedgerServicer(HoldServicer):
     """Balances and everything that moves them."""
 
     def __init__(self, economies: Economies, database: Database) -> None:

@@ -5,7 +5,9 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
+    Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
@@ -104,4 +106,48 @@ checkpoints = Table(
     Column("sequence", BigInteger, nullable=False),
     Column("posted", BigInteger, nullable=False),
     PrimaryKeyConstraint("economy_id", "account_id", "asset_id", "sequence"),
+)
+
+# A hold's own number is that of the entry that created it.
+holds = Table(
+    "holds",
+    metadata,
+    Column("economy_id", Integer, primary_key=True),
+    Column("create_sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("hold_id", LargeBinary, nullable=False),
+    Column("state", SmallInteger, nullable=False),
+    Column("application_id", Text(collation="C"), nullable=False),
+    Column("person_id", Text(collation="C"), nullable=False),
+    Column("create_time", DateTime(timezone=True), nullable=False),
+    Column("expire_time", DateTime(timezone=True), nullable=False),
+    Column("timer_id", BigInteger, nullable=False),
+    Column("end_time", DateTime(timezone=True)),
+    Column("end_sequence", BigInteger, nullable=False),
+    UniqueConstraint("economy_id", "hold_id"),
+    Index(None, "economy_id", "state", "create_sequence"),
+    CheckConstraint("octet_length(hold_id) = 16", name="hold_id"),
+    CheckConstraint("state BETWEEN 1 AND 4", name="state"),
+    CheckConstraint("expire_time > create_time", name="expire_time"),
+    CheckConstraint(
+        "(state = 1) = (end_sequence = 0) AND (state = 1) = (end_time IS NULL)", name="end"
+    ),
+)
+
+# What each posting of a hold has set aside. Never changes.
+held_postings = Table(
+    "held_postings",
+    metadata,
+    Column("economy_id", Integer, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", SmallInteger, primary_key=True, autoincrement=False),
+    Column("source_id", Integer, nullable=False),
+    Column("destination_id", Integer, nullable=False),
+    Column("asset_id", Integer, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("fee", BigInteger, nullable=False),
+    Index(None, "economy_id", "source_id", "sequence"),
+    Index(None, "economy_id", "destination_id", "sequence"),
+    CheckConstraint("amount > 0", name="amount"),
+    CheckConstraint("fee >= 0", name="fee"),
+    CheckConstraint("source_id <> destination_id", name="sides"),
 )

@@ -57,7 +57,7 @@ def decide_create_schedule(state: State, command: CreateSchedule, context: Conte
     transfer = CreateTransaction(
         command.request_id, command.body_hash, LedgerKind.TRANSFER, command.postings
     )
-    guard_postings(state, transfer, context.caller)
+    guard_postings(state, transfer.kind, transfer.postings, context.caller)
 
     schedule = Schedule(
         schedule_id=new_payment_id(context, b"schedule"),

@@ -16,7 +16,7 @@ DETAILS_KEY = "grpc-status-details-bin"
 
 _CODE = grpc.StatusCode
 # Which of a refusal's facts a precondition was about.
-_SUBJECTS = ("account", "asset", "api_key", "economy")
+_SUBJECTS = ("account", "asset", "api_key", "hold", "economy")
 
 STATUS_OF_REASON: dict[Reason, grpc.StatusCode] = {
     Reason.INVALID_FIELD: _CODE.INVALID_ARGUMENT,
@@ -78,6 +78,10 @@ STATUS_OF_REASON: dict[Reason, grpc.StatusCode] = {
     Reason.INTERNAL: _CODE.INTERNAL,
     Reason.SIGNING_KEY_NOT_ACTIVE: _CODE.UNAVAILABLE,
     Reason.LOG_BEHIND: _CODE.UNAVAILABLE,
+    Reason.HOLD_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.HOLD_NOT_OPEN: _CODE.FAILED_PRECONDITION,
+    Reason.CAPTURE_EXCEEDS_HOLD: _CODE.FAILED_PRECONDITION,
+    Reason.NOT_HOLD_OWNER: _CODE.PERMISSION_DENIED,
 }
 
 

@@ -25,13 +25,18 @@ class Done(NamedTuple):
     submission: Submission
 
 
-async def submit_one(economies: Economies, call: Call, context: Context, command: Command) -> Done:
+async def submit_one(
+    economies: Economies, call: Call, context: Context, command: Command, *, weight: int = 1
+) -> Done:
     """Submits a command and returns what became of it.
+
+    Args:
+        weight: Its postings, for the limits of queue and block.
 
     Raises:
         Rejection: It was refused.
     """
-    submission = await submit_all(economies, call, context, [command], weight=1)
+    submission = await submit_all(economies, call, context, [command], weight=weight)
     outcome = submission.outcomes[0]
     last_sequence = submission.last_sequence
     if isinstance(outcome, Accepted):

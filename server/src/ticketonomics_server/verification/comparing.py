@@ -6,8 +6,9 @@ from itertools import islice
 from ticketonomics_server.engine.block import Head
 from ticketonomics_server.ledger.decide import CHECKPOINT_EVERY
 from ticketonomics_server.ledger.tables import MINT_ID
+from ticketonomics_server.verification.comparing_holds import HoldComparison
 from ticketonomics_server.verification.journal import JournalReader
-from ticketonomics_server.verification.replay import Key, Policy, Replay, Replayed
+from ticketonomics_server.verification.replay import Key, Policy, Replay
 from ticketonomics_server.verification.report import Findings, Invariant
 
 PAGE_BALANCES = 5_000
@@ -63,6 +64,8 @@ class Comparison:
         await self._compare_pages()
         await self._compare_missing()
         await self._compare_assets()
+        holds = self._replay.holds.holds
+        await HoldComparison(self._reader, holds, self._findings, self._roll_forward).run()
         for asset_id, total in await self._reader.fetch(_SUMS):
             if total:
                 self._findings.add(
@@ -84,7 +87,7 @@ class Comparison:
 
     def _compare_rows(self, rows: Sequence[BalanceRow]) -> None:
         for row in rows:
-            account_id, asset_id, posted, held, _, _ = row
+            account_id, asset_id, posted, held, last_sequence, entry_count = row
             name = f"account {account_id}, asset {asset_id}"
             if posted < 0 and account_id != MINT_ID:
                 self._findings.add(Invariant.NEVER_OVERDRAWN, f"{name} has {posted}")
@@ -99,11 +102,18 @@ class Comparison:
                 )
                 continue
             replayed.compared = True
-            if _values(replayed) != row[2:]:
+            if held != replayed.held:
+                self._findings.add(
+                    Invariant.HELD_WITHIN_POSTED,
+                    f"{name} holds {held}, its open holds make it {replayed.held}",
+                )
+            made = replayed.posted, replayed.last_sequence, replayed.entry_count
+            stored = posted, last_sequence, entry_count
+            if made != stored:
                 self._findings.add(
                     Invariant.BALANCES_MATCH_JOURNAL,
-                    f"{name}: the balance is {_describe(*row[2:])},"
-                    f" the journal makes it {_describe(*_values(replayed))}",
+                    f"{name}: the balance is {_describe(*stored)},"
+                    f" the journal makes it {_describe(*made)}",
                 )
 
     def _compare_checkpoint_counts(
@@ -150,9 +160,5 @@ class Comparison:
                 )
 
 
-def _values(balance: Replayed) -> tuple[int, int, int, int]:
-    return balance.posted, balance.held, balance.last_sequence, balance.entry_count
-
-
-def _describe(posted: int, held: int, last_sequence: int, entry_count: int) -> str:
-    return f"{posted}, {held} held, {entry_count} entries up to {last_sequence}"
+def _describe(posted: int, last_sequence: int, entry_count: int) -> str:
+    return f"{posted}, {entry_count} entries up to {last_sequence}"

@@ -10,6 +10,8 @@ import asyncpg
 
 from ticketonomics_server.engine.block import GENESIS, Block, Head
 from ticketonomics_server.engine.canonical import encode_text
+from ticketonomics_server.ledger.model import EntryKind
+from ticketonomics_server.verification.holds import named_texts
 from ticketonomics_server.verification.replay import Checkpoint, JournalPosting
 from ticketonomics_server.verification.report import Findings, Invariant
 
@@ -47,6 +49,9 @@ WHERE economy_id = $1 AND sequence > $2 AND sequence <= $3
 """
 _ADDRESSES = (
     "SELECT account_id, address FROM accounts WHERE economy_id = $1 AND account_id = ANY($2)"
+)
+_ACCOUNT_IDS = (
+    "SELECT address, account_id FROM accounts WHERE economy_id = $1 AND address = ANY($2::text[])"
 )
 _CODES = "SELECT asset_id, code FROM assets WHERE economy_id = $1"
 _CHECKPOINTS = """
@@ -87,6 +92,7 @@ class JournalReader:
         read_to: The last entry that was read.
         addresses: Accounts' addresses in canonical bytes, for those of the page at least.
         codes: Assets' codes in canonical bytes.
+        account_ids: Those of the addresses that the page's new holds name.
     """
 
     def __init__(self, connection: asyncpg.Connection, economy_id: int, findings: Findings) -> None:
@@ -100,6 +106,7 @@ class JournalReader:
         self.addresses: dict[int, bytes] = {}
         self.codes: dict[int, bytes] = {}
         self.asset_ids: dict[str, int] = {}
+        self.account_ids: dict[str, int] = {}
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[None]:
@@ -188,6 +195,10 @@ class JournalReader:
         if missing := wanted - self.addresses.keys():
             rows = await self.fetch(_ADDRESSES, list(missing))
             self.addresses.update((account, encode_text(address)) for account, address in rows)
+        created = [event for _, kind, event in page.events if kind == EntryKind.HOLD_CREATED]
+        if created:
+            named = sorted(set().union(*map(named_texts, created)))
+            self.account_ids = dict(await self.fetch(_ACCOUNT_IDS, named))
         if page.events or any(posting.asset_id not in self.codes for posting in page.postings):
             for asset_id, code in await self.fetch(_CODES):
                 self.codes[asset_id] = encode_text(code)

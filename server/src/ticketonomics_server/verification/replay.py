@@ -9,9 +9,18 @@ from ticketonomics_server.engine.canonical import decode_fields
 from ticketonomics_server.ledger.decide import CHECKPOINT_EVERY
 from ticketonomics_server.ledger.model import EntryKind
 from ticketonomics_server.ledger.tables import MINT_ID, SINK_ID
+from ticketonomics_server.verification.holds import HoldReplay
 from ticketonomics_server.verification.report import Findings, Invariant
 
 Key = tuple[int, int]
+
+# Kinds whose postings may credit the sink, be it with a fee.
+_MAY_BURN = (
+    EntryKind.BURN,
+    EntryKind.TRANSFER,
+    EntryKind.PERSON_ERASED,
+    EntryKind.HOLD_CAPTURED,
+)
 
 
 class JournalPosting(NamedTuple):
@@ -34,7 +43,7 @@ class Replayed:
     """A balance as the journal makes it.
 
     Attributes:
-        held: 0 as long as no kind of entry reserves anything.
+        held: What open holds have set aside of it; see `holds`.
         compared: Whether the database's row was compared with it.
     """
 
@@ -80,6 +89,7 @@ class Replay:
     Attributes:
         balances: Every balance so far, by account and asset id.
         policies: Every asset so far, by its code.
+        holds: Every hold so far.
         checkpoints: Those that the replayed entries must have left; the caller takes them away.
     """
 
@@ -89,6 +99,7 @@ class Replay:
         self.policies: dict[str, Policy] = {}
         self.checkpoints: list[Checkpoint] = []
         self._policies_by_id: dict[int, Policy] = {}
+        self.holds = HoldReplay(findings, self.balances, self._policies_by_id)
 
     def post(self, postings: Sequence[JournalPosting]) -> None:
         """Replays one transaction, and looks at the net of all its postings."""
@@ -145,6 +156,12 @@ class Replay:
                 Invariant.NEVER_OVERDRAWN,
                 f"entry {sequence} leaves {balance.posted} of asset {key[1]} to account {key[0]}",
             )
+        elif balance.held and balance.held > balance.posted:
+            self._findings.add(
+                Invariant.HELD_WITHIN_POSTED,
+                f"entry {sequence} leaves {balance.posted} of asset {key[1]} to account {key[0]},"
+                f" of which {balance.held} are held",
+            )
 
     def _tell_broken_link(
         self, sequence: int, key: Key, link: int, before: Replayed | None
@@ -161,8 +178,8 @@ class Replay:
             source_id, destination_id = posting.source_id, posting.destination_id
             if (source_id == MINT_ID) != (kind == EntryKind.MINT) or source_id == SINK_ID:
                 self._tell_supply(sequence, f"takes from account {source_id} by kind {kind}")
-            # A transfer's credits of the sink are its fees, which `_check_fees` works out.
-            may_burn = kind in (EntryKind.BURN, EntryKind.TRANSFER, EntryKind.PERSON_ERASED)
+            # Other credits of the sink are fees, which `_check_fees` and `holds` work out.
+            may_burn = kind in _MAY_BURN
             burns = destination_id == SINK_ID
             if destination_id == MINT_ID or (burns and not may_burn):
                 self._tell_supply(sequence, f"gives to account {destination_id} by kind {kind}")

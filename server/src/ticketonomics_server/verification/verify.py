@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 from ticketonomics_server.engine.block import GENESIS, Head
+from ticketonomics_server.ledger.decide_holds import capture_leaf
+from ticketonomics_server.ledger.model import EntryKind
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.verification.chain import (
     UnbuildableLeafError,
@@ -14,6 +16,7 @@ from ticketonomics_server.verification.chain import (
     check_text,
 )
 from ticketonomics_server.verification.comparing import Comparison
+from ticketonomics_server.verification.holds import ENDS
 from ticketonomics_server.verification.journal import JournalReader, Page
 from ticketonomics_server.verification.payments import PaymentsComparison, PaymentsReplay
 from ticketonomics_server.verification.people import MOVING, PeopleReplay
@@ -29,8 +32,10 @@ _TABLES_BY_ENTRY = {
     "entries": Invariant.CHAIN_UNBROKEN,
     "texts": Invariant.CHAIN_UNBROKEN,
     "checkpoints": Invariant.BALANCES_MATCH_JOURNAL,
+    "held_postings": Invariant.HELD_WITHIN_POSTED,
     "requests": Invariant.EVERY_REQUEST_ONCE,
 }
+_CAPTURE = EntryKind.HOLD_CAPTURED
 
 
 async def verify(
@@ -133,13 +138,19 @@ class _Verification:
             while event is not None and event[0] < sequence:
                 self._replay_event(page, event, leaves)
                 event = next(events, None)
+            capture = None
             if event is not None and event[0] == sequence:
-                moves = event[1] in MOVING
-                self._replay_event(page, event, leaves, postings if moves else ())
+                _, kind, encoded = event
+                moves = kind in MOVING
+                if kind == postings[0].kind == _CAPTURE:
+                    # A capture is both: its event names the hold.
+                    capture = encoded
+                else:
+                    self._replay_event(page, event, leaves, postings if moves else ())
                 event = next(events, None)
                 if moves:
                     continue
-            self._replay_transaction(page, postings, leaves)
+            self._replay_transaction(page, postings, leaves, capture)
         while event is not None:
             self._replay_event(page, event, leaves)
             event = next(events, None)
@@ -151,12 +162,18 @@ class _Verification:
         return leaves
 
     def _replay_transaction(
-        self, page: Page, postings: Sequence[JournalPosting], leaves: dict[int, bytes | None]
+        self,
+        page: Page,
+        postings: Sequence[JournalPosting],
+        leaves: dict[int, bytes | None],
+        capture: bytes | None,
     ) -> None:
         reader, first = self._reader, postings[0]
         sequence = first.sequence
         self._counts["transactions"] += 1
         self._counts["postings"] += len(postings)
+        if first.kind == _CAPTURE:
+            self._replay.holds.capture(sequence, capture, postings)
         self._replay.post(postings)
         request_id = reader.requests.pop(sequence, None)
         if request_id is None or request_id != first.transaction_id:
@@ -166,6 +183,8 @@ class _Verification:
             leaf = build_transaction_leaf(
                 postings, reader.addresses, reader.codes, text.commitment if text else b""
             )
+            if capture is not None:
+                leaf = capture_leaf(leaf, capture)
         except UnbuildableLeafError as error:
             self._tell_no_leaf(sequence, error)
             leaf = None
@@ -181,10 +200,17 @@ class _Verification:
         """Replays an event, with the postings beside it if it moves something."""
         reader = self._reader
         sequence, kind, encoded = event
-        self._replay.define(sequence, kind, encoded, reader.asset_ids)
+        request_id = reader.requests.pop(sequence, None)
+        if kind == EntryKind.HOLD_CREATED:
+            self._replay.holds.create(
+                sequence, request_id, encoded, reader.account_ids, reader.asset_ids
+            )
+        elif kind in ENDS:
+            self._replay.holds.end(sequence, kind, encoded)
+        else:
+            self._replay.define(sequence, kind, encoded, reader.asset_ids)
         moves = self._people.define(sequence, kind, encoded)
         self._payments.define(sequence, kind, encoded)
-        request_id = reader.requests.pop(sequence, None)
         if request_id is None or (postings and request_id != postings[0].transaction_id):
             self._tell_request(
                 sequence, request_id, postings[0].transaction_id if postings else None

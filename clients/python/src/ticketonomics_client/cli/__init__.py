@@ -7,6 +7,7 @@ from ticketonomics_client.cli import (
     applications,
     assets,
     history,
+    holds,
     movements,
     operation,
     people,
@@ -72,6 +73,7 @@ def options(
 
 accounts.register(app)
 movements.register(app)
+holds.register(app)
 history.register(app)
 receipts.register(app)
 statements.register(app)

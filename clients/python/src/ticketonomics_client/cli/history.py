@@ -30,6 +30,7 @@ class Kind(StrEnum):
     burn = "burn"
     merge = "merge"
     erasure = "erasure"
+    capture = "capture"
 
 
 KindFilter = Annotated[Kind | None, typer.Option(help="Only this kind.")]
@@ -187,6 +188,7 @@ def _kind(kind: Kind | None) -> "Transaction.Kind":
         Kind.burn: Transaction.KIND_BURN,
         Kind.merge: Transaction.KIND_MERGE,
         Kind.erasure: Transaction.KIND_ERASURE,
+        Kind.capture: Transaction.KIND_CAPTURE,
     }
     return kinds[kind]
 
