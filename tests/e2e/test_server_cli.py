@@ -23,10 +23,12 @@ from ticketonomics.ledger.v1 import ledger_service_pb2 as rpc
 from ticketonomics.ledger.v1.asset_pb2 import Asset
 from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from ticketonomics_server.identity.scopes import ALL_SCOPES
+from ticketonomics_server.storage.migrating import newest_version
 
 PROGRAM = Path(sys.executable).with_name("ticketonomics-server")
 SECRET = re.compile(r"tkt_[0-9a-z]+_[0-9a-z]+")
 PATIENCE_SECONDS = 60.0
+NEWEST = newest_version()
 
 
 @dataclass
@@ -247,7 +249,7 @@ async def test_an_operators_own_postgres_is_looked_after(guest: Operator) -> Non
         during = await guest("doctor")
         assert during.code == 0, during.out
         assert "a healthy server serves" in during.out
-    assert (await guest("migrate")).out == "The schema is at version 0001 already.\n"
+    assert (await guest("migrate")).out == f"The schema is at version {NEWEST} already.\n"
 
 
 async def test_the_doctor_sees_what_is_wrong(guest: Operator, folder: Path) -> None:
@@ -282,7 +284,7 @@ async def test_the_doctor_sees_a_database_that_is_not_ready(
     refused = await guest("verify")
     assert refused.code == 2
     assert "ticketonomics-server migrate" in refused.err
-    await connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    await connection.execute(f"UPDATE alembic_version SET version_num = '{NEWEST}'")
     await connection.close()
 
 
@@ -315,7 +317,7 @@ async def test_nothing_is_made_by_looking(operator: Operator, folder: Path) -> N
     assert "the first start makes it" in examined.out
     assert names_in(folder) == []
     migrated = await operator("migrate")
-    assert migrated.out == "The schema is at version 0001 now.\n"
+    assert migrated.out == f"The schema is at version {NEWEST} now.\n"
     assert (await operator("verify")).out == "There is no economy yet.\n"
 
 
@@ -366,7 +368,7 @@ async def test_keys_ask_for_what_they_need(guest: Operator, folder: Path) -> Non
     assert failed.code == 2
     assert "APPLICATION_NOT_FOUND" in failed.err
     assert file.read_text() == "as it was"
-    assert names_in(folder) == ["kept.key", "operator-main.key"]
+    assert names_in(folder) == ["kept.key", "operator-main.key", "signing.key"]
     assert "API_KEY_NOT_FOUND" in (await guest("keys", "revoke", "nokey")).err
     (row,) = (await guest("keys", "list", "--json")).json
     assert set(row["scopes"].split()) == ALL_SCOPES
