@@ -49,6 +49,7 @@ AMOUNTS = st.one_of(st.integers(1, 60), st.integers(1, 60), st.just(MAX_INT64))
 CODES = st.sampled_from([0] * 6 + [1] * 3 + [2])
 FEES = st.sampled_from([(0, 0, 0), (333, 0, 5), (333, 0, 0), (10_000, 0, 0), (0, 3, 0)])
 POSTINGS = st.lists(st.tuples(MORE_PLACES, MORE_PLACES, CODES, AMOUNTS), min_size=1, max_size=4)
+PEOPLE_METHODS = {"GetOrCreatePerson", "BlockPerson", "UnblockPerson", "MergePeople"}
 REASONS = {
     "OK",
     "REPLAYED",
@@ -63,6 +64,8 @@ REASONS = {
     "SUPPLY_CAP_EXCEEDED",
     "INSUFFICIENT_FUNDS",
     "BALANCE_OVERFLOW",
+    "PERSON_MERGED",
+    "PERSON_BLOCKED",
 }
 _runs = count(1)
 _numbers = count(1)
@@ -98,7 +101,7 @@ class World:
         """The answer, or the reason of the refusal."""
 
         async def calling() -> Any:
-            service = self.server.identity if "Person" in method else self.server.ledger
+            service = self.server.identity if method in PEOPLE_METHODS else self.server.ledger
             try:
                 return await getattr(service, method)(request)
             except grpc.aio.AioRpcError as error:
@@ -184,7 +187,7 @@ def make_machine(world: World) -> type[RuleBasedStateMachine]:
                 else "request_id"
             )
             setattr(request, name, request_id)
-            if what == "transact":
+            if what in {"transact", "merge"}:
                 arguments = (request_id, *arguments)
             self.sent.append((method, request, name, what, arguments))
             self._compare(method, request, request_id, what, arguments)
@@ -297,8 +300,20 @@ def make_machine(world: World) -> type[RuleBasedStateMachine]:
                 answer = world.call("BlockPerson", identity.BlockPersonRequest(**fields))
             else:
                 answer = world.call("UnblockPerson", identity.UnblockPersonRequest(**fields))
+            if self.reference.accounts[f"users/{person_id}"] == "closed":
+                assert answer == "PERSON_MERGED"
+                return
             assert not isinstance(answer, str), answer
             self.reference.accounts[f"users/{person_id}"] = "blocked" if block else "open"
+
+        @rule(number=st.integers(0, 1), sure=st.integers(0, 2))
+        def merge(self, number: int, sure: int) -> None:
+            """Seldom, for it ends one of the two."""
+            if sure:
+                return
+            source, target = self.people[number], self.people[1 - number]
+            request = identity.MergePeopleRequest(source_person_id=source, target_person_id=target)
+            self._send("MergePeople", request, "merge", f"users/{source}", f"users/{target}")
 
         @rule(data=st.data())
         def repeat(self, data) -> None:
