@@ -1,8 +1,10 @@
 """People's links, merges, names, exports and erasures, over a real socket."""
 
 import asyncio
+import importlib
 import json
 import os
+import pkgutil
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -18,6 +20,7 @@ from ticketonomics.ledger.v1.transaction_pb2 import Transaction
 from ticketonomics_client import Client, RefusedError
 from ticketonomics_server.identity.scopes import Scope
 from ticketonomics_server.storage.database import Database
+from ticketonomics_server.storage.migrations import versions
 from ticketonomics_server.verification import Invariant, verify
 
 from tests.conftest import Server, new_id, run_server
@@ -440,6 +443,30 @@ async def test_nothing_of_an_erased_person_is_in_the_database(
     await refused("PERSON_ERASED", client.block_person(ada, reason="x"))
     # The identities may come again, as somebody new.
     assert await person(client, "s3cret-subject") != ada
+
+
+async def test_texts_from_before_get_the_same_owners(server: Server, client: Client) -> None:
+    """What the migration says of old texts is what is said of new ones."""
+    ada = await make_traces(client)
+    await client.open_account("orgs/shop")
+    await client.transfer(
+        source=f"users/{ada}", destination="orgs/shop", asset="GOLD", amount=1, memo="by the shop"
+    )
+    await client.mint(destination="orgs/shop", asset="GOLD", amount=1, reason="nobody's")
+    plain = await asyncpg.connect(server.database_url)
+    query = (
+        "SELECT t.sequence, owner FROM texts t LEFT JOIN entries e USING (economy_id, sequence)"
+        " WHERE coalesce(e.kind, 20) <= 22 ORDER BY 1"
+    )
+    owners = await plain.fetch(query)
+    assert len({row["owner"] for row in owners}) == 3, "two people and nobody"
+    await plain.execute("UPDATE texts SET owner = NULL")
+    (name,) = [m.name for m in pkgutil.iter_modules(versions.__path__) if "identity" in m.name]
+    migration = importlib.import_module(f"{versions.__name__}.{name}")
+    await plain.execute(migration._OWNERS_OF_TRANSACTIONS)
+    await plain.execute(migration._OWNERS_OF_EVENTS)
+    assert await plain.fetch(query) == owners
+    await plain.close()
 
 
 async def test_no_hash_is_left_from_which_a_name_could_be_guessed(

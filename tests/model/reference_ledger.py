@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 MINT, SINK = "system/mint", "system/sink"
 MAX_INT64 = 2**63 - 1
-TRANSFER, MINTING, BURNING, CAPTURE = 1, 2, 3, 41
+TRANSFER, MINTING, BURNING, MERGE, CAPTURE = 1, 2, 3, 24, 41
 
 Posting = tuple[str, str, str, int]
 
@@ -170,6 +170,25 @@ class ReferenceLedger:
             raise RefusedError("ACCOUNT_CLOSED")
         if state[source] == "blocked":
             raise RefusedError("ACCOUNT_BLOCKED")
+
+    def merge(self, request_id: str, source: str, target: str) -> None:
+        """All that one person has goes to the other, and nothing ever again."""
+        for account in (source, target):
+            if self.accounts[account] == "closed":
+                raise RefusedError("PERSON_MERGED")
+            if self.accounts[account] == "blocked":
+                raise RefusedError("PERSON_BLOCKED")
+        moves = [
+            (source, target, code, value)
+            for (account, code), value in self.posted.items()
+            if account == source and value
+        ]
+        for _, _, code, value in moves:
+            self.posted[source, code] -= value
+            self.posted[target, code] += value
+        self.accounts[source] = "closed"
+        if moves:
+            self.transactions.append((request_id, MERGE, moves))
 
     def open(self, address: str) -> None:
         if address.startswith("users/"):

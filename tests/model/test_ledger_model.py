@@ -50,6 +50,7 @@ AMOUNTS = st.one_of(st.integers(1, 60), st.integers(1, 60), st.just(MAX_INT64))
 CODES = st.sampled_from([0] * 6 + [1] * 3 + [2])
 FEES = st.sampled_from([(0, 0, 0), (333, 0, 5), (333, 0, 0), (10_000, 0, 0), (0, 3, 0)])
 POSTINGS = st.lists(st.tuples(MORE_PLACES, MORE_PLACES, CODES, AMOUNTS), min_size=1, max_size=4)
+PEOPLE_METHODS = {"GetOrCreatePerson", "BlockPerson", "UnblockPerson", "MergePeople"}
 REASONS = {
     "OK",
     "REPLAYED",
@@ -68,6 +69,8 @@ REASONS = {
     "HOLD_NOT_OPEN",
     "INVALID_FIELD",
     "CAPTURE_EXCEEDS_HOLD",
+    "PERSON_MERGED",
+    "PERSON_BLOCKED",
 }
 _runs = count(1)
 _numbers = count(1)
@@ -103,7 +106,7 @@ class World:
         """The answer, or the reason of the refusal."""
 
         async def calling() -> Any:
-            service = self.server.identity if "Person" in method else self.server.ledger
+            service = self.server.identity if method in PEOPLE_METHODS else self.server.ledger
             try:
                 return await getattr(service, method)(request)
             except grpc.aio.AioRpcError as error:
@@ -187,7 +190,7 @@ def make_machine(world: World) -> type[RuleBasedStateMachine]:
             known = request.DESCRIPTOR.fields_by_name
             name = next(n for n in ("transaction_id", "request_id", "hold_id") if n in known)
             setattr(request, name, request_id)
-            if what in {"transact", "hold", "capture"}:
+            if what in {"transact", "hold", "capture", "merge"}:
                 arguments = (request_id, *arguments)
             self.sent.append((method, request, name, what, arguments))
             self._compare(method, request, request_id, what, arguments)
@@ -370,8 +373,20 @@ def make_machine(world: World) -> type[RuleBasedStateMachine]:
                 answer = world.call("BlockPerson", identity.BlockPersonRequest(**fields))
             else:
                 answer = world.call("UnblockPerson", identity.UnblockPersonRequest(**fields))
+            if self.reference.accounts[f"users/{person_id}"] == "closed":
+                assert answer == "PERSON_MERGED"
+                return
             assert not isinstance(answer, str), answer
             self.reference.accounts[f"users/{person_id}"] = "blocked" if block else "open"
+
+        @rule(number=st.integers(0, 1), sure=st.integers(0, 2))
+        def merge(self, number: int, sure: int) -> None:
+            """Seldom, for it ends one of the two."""
+            if sure:
+                return
+            source, target = self.people[number], self.people[1 - number]
+            request = identity.MergePeopleRequest(source_person_id=source, target_person_id=target)
+            self._send("MergePeople", request, "merge", f"users/{source}", f"users/{target}")
 
         @rule(data=st.data())
         def repeat(self, data) -> None:

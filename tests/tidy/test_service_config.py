@@ -38,7 +38,8 @@ def _reads(method: MethodDescriptor) -> bool:
 
 def _carries_ids(method: MethodDescriptor) -> bool:
     fields = method.input_type.fields_by_name
-    if {"request_id", "transaction_id"} & set(fields.keys()):
+    # A hold's id is that of the request that creates it.
+    if {"request_id", "transaction_id", "hold_id"} & set(fields.keys()):
         return True
     items = [field.message_type for field in fields.values() if field.message_type]
     return any("transaction_id" in item.fields_by_name for item in items)
