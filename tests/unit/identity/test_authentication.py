@@ -40,8 +40,6 @@ class Registry:
                 expire_time=None,
                 revoke_time=None,
                 read_time=NOON,
-                economy_rate_limit_rps=0,
-                suspended=False,
             )
         }
         self.people = {
