@@ -7,7 +7,14 @@ from pathlib import Path
 import asyncpg
 import pytest
 from ticketonomics.proofs.v1 import proof_service_pb2 as rpc
-from ticketonomics_client import Asset, Client, Posting, RefusedError, TransactionDraft
+from ticketonomics_client import (
+    Asset,
+    Client,
+    Posting,
+    RefusedError,
+    Transaction,
+    TransactionDraft,
+)
 from ticketonomics_client.errors import TicketonomicsError
 from ticketonomics_client.receipts import (
     ProofError,
@@ -97,6 +104,41 @@ async def test_every_entry_of_a_block_of_many_has_its_receipt(client: Client) ->
         assert verify_receipt(receipt, public_key).text_proven
         paths.add(len(receipt.block_path))
     assert max(paths) >= 8, "they are in one block"
+
+
+async def test_captures_merges_and_erasures_have_receipts_that_tell_what_moved(
+    client: Client,
+) -> None:
+    """Their leaves are made in other ways than a transfer's; a later block must not fail either."""
+    public_key = await key_of(client)
+    people = []
+    for subject in ("1", "2"):
+        made = await client.get_or_create_person(provider="telegram", subject=subject)
+        people.append(made.person)
+        await client.transfer(
+            source="orgs/a", destination=made.person.account, asset="BRONZE", amount=50
+        )
+    source, target = people
+    held = Posting(source="orgs/a", destination="orgs/b", asset="BRONZE", amount=70)
+    hold = await client.create_hold([held], memo="a deposit")
+    captured = await client.capture_hold(hold.hold_id, amounts=[30])
+    await client.merge_people(source.person_id, into=target.person_id)
+    await client.erase_person(target.person_id, burn_balances=True)
+    journal = [t async for t in client.transactions(page_size=10)]
+    kinds = {Transaction.KIND_CAPTURE, Transaction.KIND_MERGE, Transaction.KIND_ERASURE}
+    assert kinds <= {transaction.kind for transaction in journal}
+    for transaction in journal:
+        receipt = await client.receipt(transaction.sequence)
+        verified = verify_receipt(read_receipt(write_receipt(receipt)), public_key)
+        told = [(p.source, p.destination, p.asset, p.amount) for p in transaction.postings]
+        assert list(verified.entry.postings) == told
+        if transaction.kind == Transaction.KIND_CAPTURE:
+            assert transaction.sequence == captured.transaction.sequence
+            assert verified.entry.fields[1:] == (30,)
+        # Somebody who changes what a receipt tells is found out, whatever its kind.
+        receipt.transaction.postings[0].amount += 1
+        with pytest.raises(ProofError, match="postings"):
+            verify_receipt(receipt, public_key)
 
 
 async def test_entries_that_are_no_transactions_have_receipts_for_who_may_read_all(

@@ -26,7 +26,12 @@ HEAD_DOMAIN = b"ticketonomics/head/1\0"
 
 _LENGTH = Struct(">I")
 _INT64 = Struct(">q")
-_KINDS = frozenset(Transaction.Kind.values()) - {Transaction.KIND_UNSPECIFIED}
+_CAPTURE = Transaction.KIND_CAPTURE
+_TRANSACTIONS = frozenset(
+    (Transaction.KIND_TRANSFER, Transaction.KIND_MINT, Transaction.KIND_BURN, _CAPTURE)
+)
+# Events that move all that a person has.
+_MOVES = frozenset((Transaction.KIND_MERGE, Transaction.KIND_ERASURE))
 _MAX_NANOS = 1_000_000_000
 
 
@@ -37,8 +42,8 @@ class Leaf:
     Attributes:
         kind: Number of the kind of entry.
         request_id: For a transaction its id. 16 bytes.
-        postings: Source, destination, asset and amount, in order; None for other entries.
-        fields: Of an event; None for transactions.
+        postings: Source, destination, asset and amount, in order; None for what moves nothing.
+        fields: Of an event; None where there is none.
         commitment: To the text; empty where there is none.
     """
 
@@ -91,19 +96,41 @@ def decode_leaf(leaf: bytes) -> Leaf:
         raise ValueError("it is no entry of version 1")
     kind, sequence, request_id = reader.number(2), reader.integer(), reader.take(16)
     postings, fields = None, None
-    if kind in _KINDS:
+    if kind in _TRANSACTIONS:
         postings = tuple(
             (reader.text(), reader.text(), reader.text(), reader.integer())
             for _ in range(reader.number(4))
         )
     else:
         fields = _decode_fields(reader.string())
+        postings = _moved(kind, fields)
     commitment = reader.string()
+    if kind == _CAPTURE:
+        # The event that names the hold follows.
+        fields = _decode_fields(reader.string())
     if not reader.ended:
         raise ValueError("something follows its end")
     if len(commitment) not in (0, 32):
         raise ValueError("its commitment has not 32 bytes")
     return Leaf(kind, sequence, request_id, postings, fields, commitment)
+
+
+def _moved(
+    kind: int, fields: tuple[bytes | str | int, ...]
+) -> tuple[tuple[str, str, str, int], ...] | None:
+    """Reads what an event moved: all that a person had, when two became one, or one was erased."""
+    if kind not in _MOVES:
+        return None
+    if len(fields) < 3 or len(fields) % 2 == 0:
+        raise ValueError("its event has not the fields of its kind")
+    source, target, _, *moved = fields
+    destination = f"users/{target!s}" if kind == Transaction.KIND_MERGE else "system/sink"
+    postings = []
+    for asset, amount in zip(moved[::2], moved[1::2], strict=True):
+        if not isinstance(asset, str) or not isinstance(amount, int):
+            raise ValueError("its event has not the fields of its kind")  # noqa: TRY004
+        postings.append((f"users/{source!s}", destination, asset, amount))
+    return tuple(postings)
 
 
 def _decode_fields(encoded: bytes) -> tuple[bytes | str | int, ...]:
