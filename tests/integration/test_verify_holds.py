@@ -125,7 +125,10 @@ async def ledger(postgres: EmbeddedPostgres, healthy: str) -> AsyncIterator[Ledg
     yield Ledger(database, admin)
     await admin.close()
     await database.close()
-    await owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    # An autovacuum may be at work in it, which only a superuser may end.
+    superuser = await asyncpg.connect(postgres.admin_dsn)
+    await superuser.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await superuser.close()
     await owner.close()
 
 
