@@ -178,6 +178,8 @@ class ReferenceLedger:
                 raise RefusedError("PERSON_MERGED")
             if self.accounts[account] == "blocked":
                 raise RefusedError("PERSON_BLOCKED")
+        if any(amount for (account, _), amount in self.held().items() if account == source):
+            raise RefusedError("BALANCE_HELD")
         moves = [
             (source, target, code, value)
             for (account, code), value in self.posted.items()

@@ -71,6 +71,7 @@ REASONS = {
     "CAPTURE_EXCEEDS_HOLD",
     "PERSON_MERGED",
     "PERSON_BLOCKED",
+    "BALANCE_HELD",
 }
 _runs = count(1)
 _numbers = count(1)
