@@ -382,12 +382,40 @@ def make_machine(world: World) -> type[RuleBasedStateMachine]:
 
         @rule(number=st.integers(0, 1), sure=st.integers(0, 2))
         def merge(self, number: int, sure: int) -> None:
-            """Seldom, for it ends one of the two."""
+            """Seldom, for it ends one of the two; then once more, which is too late."""
             if sure:
                 return
+            self._merge(number)
+            if self.reference.accounts[f"users/{self.people[number]}"] == "closed":
+                self._merge(number)
+
+        @rule(number=st.integers(0, 1))
+        def merge_somebody_blocked(self, number: int) -> None:
+            self.block_person(number, block=True)
+            self._merge(number)
+            self.block_person(number, block=False)
+
+        def _merge(self, number: int) -> None:
             source, target = self.people[number], self.people[1 - number]
             request = identity.MergePeopleRequest(source_person_id=source, target_person_id=target)
             self._send("MergePeople", request, "merge", f"users/{source}", f"users/{target}")
+
+        @rule(amount=st.integers(1, 20))
+        def end_an_account(self, amount: int) -> None:
+            """Opens one, tries to close it too early, empties and closes it, and uses it again."""
+            address = f"orgs/{new_id()}"
+            self._send("OpenAccount", rpc.OpenAccountRequest(address=address), "open", address)
+            self._mint(address, self.codes[0], amount)
+            closing = rpc.CloseAccountRequest(address=address)
+            self._send("CloseAccount", closing, "close", address)
+            burning = rpc.BurnRequest(
+                source=address, asset=self.codes[0], amount=amount, reason="emptied"
+            )
+            posting = (address, SINK, self.codes[0], amount)
+            self._send("Burn", burning, "transact", BURNING, [posting])
+            closing = rpc.CloseAccountRequest(address=address)
+            self._send("CloseAccount", closing, "close", address)
+            self._mint(address, self.codes[0], amount)
 
         @rule(data=st.data())
         def repeat(self, data) -> None:
