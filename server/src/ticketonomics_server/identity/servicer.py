@@ -1,26 +1,20 @@
 """`IdentityService`: each method decodes, calls, encodes, and does nothing else."""
 
-from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-import grpc
 from ticketonomics.identity.v1 import identity_service_pb2 as rpc
 from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceServicer
 
 from ticketonomics_server.engine.command import Caller
 from ticketonomics_server.identity import decode, encode, queries
 from ticketonomics_server.identity.decide_applications import guard_scopes
-from ticketonomics_server.identity.model import ApiKey, Application, Person
 from ticketonomics_server.identity.scopes import Scope
 from ticketonomics_server.identity.secret import NewSecret, draw_secret
 from ticketonomics_server.identity.servicer_people import PeopleServicer
-from ticketonomics_server.rpc.call import Call, current_call
-from ticketonomics_server.rpc.paging import make_token, page_size, read_token
+from ticketonomics_server.rpc.call import Call, Context, current_call
+from ticketonomics_server.rpc.paging import next_token, page_size, read_token
 from ticketonomics_server.rpc.submitting import Done
-from ticketonomics_server.storage.reading import Snapshot, reading
-
-Context = grpc.aio.ServicerContext[Any, Any]
+from ticketonomics_server.storage.reading import reading
 
 
 class IdentityServicer(PeopleServicer, IdentityServiceServicer):
@@ -78,7 +72,7 @@ class IdentityServicer(PeopleServicer, IdentityServiceServicer):
             found = await queries.list_profiles(snapshot, state=state, after=after, limit=size + 1)
         return rpc.ListPeopleResponse(
             people=[encode.encode_person(call.caller, profile) for profile in found[:size]],
-            next_page_token=_next(request, [profile.person for profile in found], size),
+            next_page_token=next_token(request, found, size, "person.create_sequence"),
             last_sequence=snapshot.last_sequence,
         )
 
@@ -161,7 +155,7 @@ class IdentityServicer(PeopleServicer, IdentityServiceServicer):
             found = await queries.list_applications(snapshot, after=after, limit=size + 1)
         return rpc.ListApplicationsResponse(
             applications=[encode.encode_application(row) for row in found[:size]],
-            next_page_token=_next(request, found, size),
+            next_page_token=next_token(request, found, size, "create_sequence"),
             last_sequence=snapshot.last_sequence,
         )
 
@@ -211,7 +205,7 @@ class IdentityServicer(PeopleServicer, IdentityServiceServicer):
             )
         return rpc.ListApiKeysResponse(
             api_keys=[encode.encode_api_key(used) for used in found[:size]],
-            next_page_token=_next(request, [used.key for used in found], size),
+            next_page_token=next_token(request, found, size, "key.create_sequence"),
             last_sequence=snapshot.last_sequence,
         )
 
@@ -226,9 +220,6 @@ class IdentityServicer(PeopleServicer, IdentityServiceServicer):
                 answer.person.CopyFrom(encode.encode_person(call.caller, profile))
         return answer
 
-    def _reading(self, call: Call, request: Any) -> AbstractAsyncContextManager[Snapshot]:
-        return reading(self._database, call.economy_id, request.minimum_sequence)
-
     async def _new_key_fields(self, call: Call, done: Done, secret: NewSecret) -> dict[str, Any]:
         """The new key, and its secret; in a replay the key that was made then, without."""
         async with self._reading_back(call, done) as snapshot:
@@ -239,11 +230,6 @@ class IdentityServicer(PeopleServicer, IdentityServiceServicer):
             "replayed": done.replayed,
             "last_sequence": snapshot.last_sequence,
         }
-
-
-def _next(request: Any, found: Sequence[Person | Application | ApiKey], size: int) -> str:
-    """Makes the token of the next page from one row more than this page has."""
-    return make_token(request, found[size - 1].create_sequence) if len(found) > size else ""
 
 
 def _guard_own(caller: Caller, application_id: str) -> None:

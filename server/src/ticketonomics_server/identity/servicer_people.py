@@ -1,13 +1,10 @@
 """The calls of `IdentityService` about people's links, names and data."""
 
-from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Any
 
-import grpc
 from ticketonomics.identity.v1 import identity_service_pb2 as rpc
 
-from ticketonomics_server.engine.command import Command
 from ticketonomics_server.engine.economies import Economies
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.identity import decode_people as decode
@@ -16,22 +13,20 @@ from ticketonomics_server.identity.decide_profiles import guard_own
 from ticketonomics_server.identity.decode import check_person_id
 from ticketonomics_server.identity.link_code import draw_code
 from ticketonomics_server.identity.wrong_codes import WrongCodes
-from ticketonomics_server.rpc.call import Call, current_call
+from ticketonomics_server.rpc.call import Call, Context, current_call
 from ticketonomics_server.rpc.fields import set_time
-from ticketonomics_server.rpc.paging import make_token, page_size, read_token
-from ticketonomics_server.rpc.submitting import Done, submit_one
+from ticketonomics_server.rpc.paging import next_token, page_size, read_token
+from ticketonomics_server.rpc.servicing import Servicing
+from ticketonomics_server.rpc.submitting import Done
 from ticketonomics_server.storage.database import Database
-from ticketonomics_server.storage.reading import Snapshot, reading
-
-Context = grpc.aio.ServicerContext[Any, Any]
+from ticketonomics_server.storage.reading import reading
 
 
-class PeopleServicer:
+class PeopleServicer(Servicing):
     """A part of `IdentityServicer`."""
 
     def __init__(self, economies: Economies, database: Database) -> None:
-        self._economies = economies
-        self._database = database
+        super().__init__(economies, database)
         self._wrong_codes = WrongCodes()
 
     async def CreateLinkCode(
@@ -128,7 +123,7 @@ class PeopleServicer:
         (after,) = read_token(request, int) or (0,)
         person_id = check_person_id(request.person_id)
         guard_own(call.caller, person_id)
-        async with reading(self._database, call.economy_id, request.minimum_sequence) as snapshot:
+        async with self._reading(call, request) as snapshot:
             profile = await queries.find_profile(snapshot, person_id)
             texts = await queries_people.list_texts(
                 snapshot, person_id, after=after, limit=size + 1
@@ -136,9 +131,7 @@ class PeopleServicer:
         answer = rpc.ExportPersonalDataResponse(
             person=encode.encode_person(call.caller, profile),
             texts=[encode.encode_personal_text(text) for text in texts[:size]],
-            next_page_token=(
-                make_token(request, texts[size - 1].sequence) if len(texts) > size else ""
-            ),
+            next_page_token=next_token(request, texts, size, "sequence"),
             last_sequence=snapshot.last_sequence,
         )
         for time in encode.name_change_times(profile):
@@ -160,13 +153,6 @@ class PeopleServicer:
             replayed=done.replayed,
             last_sequence=snapshot.last_sequence,
         )
-
-    async def _submit(self, call: Call, context: Context, command: Command) -> Done:
-        return await submit_one(self._economies, call, context, command)
-
-    def _reading_back(self, call: Call, done: Done) -> AbstractAsyncContextManager[Snapshot]:
-        """Reads what a command left behind: the answer tells it as it is now."""
-        return reading(self._database, call.economy_id, done.last_sequence)
 
     async def _person_fields(self, call: Call, done: Done, person_id: str) -> dict[str, Any]:
         """The person as it is now, in the fields that these answers share."""

@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 from ticketonomics.ledger.v1 import ledger_service_pb2 as rpc
 
 from ticketonomics_server.engine.command import Submission
-from ticketonomics_server.engine.economies import Economies
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.ledger import decode, encode, histories, queries, selection
 from ticketonomics_server.ledger.model import CreateTransaction
@@ -20,23 +19,23 @@ from ticketonomics_server.rpc.fields import (
     check_asset_code,
     invalid,
 )
-from ticketonomics_server.rpc.paging import make_token, page_size, read_token
-from ticketonomics_server.rpc.submitting import Done, submit_all, submit_one
-from ticketonomics_server.storage.database import Database
+from ticketonomics_server.rpc.paging import (
+    BEHIND_ALL,
+    make_token,
+    next_token,
+    page_size,
+    read_token,
+)
+from ticketonomics_server.rpc.submitting import Done, submit_all
 from ticketonomics_server.storage.reading import reading
 
 R = TypeVar("R", rpc.TransferResponse, rpc.MintResponse, rpc.BurnResponse)
 
 MAX_WATCHED_ACCOUNTS = 100
-MAX_SEQUENCE = 2**63 - 1
 
 
 class LedgerServicer(HoldServicer):
     """Balances and everything that moves them."""
-
-    def __init__(self, economies: Economies, database: Database) -> None:
-        self._economies = economies
-        self._database = database
 
     # --- changes ------------------------------------------------------------------------------
 
@@ -109,9 +108,6 @@ class LedgerServicer(HoldServicer):
         command = decode.decode_set_transfer_fee(call.caller, request)
         done = await self._submit(call, context, command)
         return rpc.SetTransferFeeResponse(**await self._asset_fields(call, done, request.asset))
-
-    async def _submit(self, call: Call, context: Context, command: Any) -> Done:
-        return await submit_one(self._economies, call, context, command)
 
     async def _tell_transaction(self, response: R, call: Call, done: Done) -> R:
         """Tells the caller's own transaction: as decided, or in a replay as the journal has it."""
@@ -255,12 +251,9 @@ class LedgerServicer(HoldServicer):
                 limit=size + 1,
                 at=at,
             )
-        page, more = rows[:size], rows[size:]
         return rpc.ListBalancesResponse(
-            balances=[encode.encode_balance(row) for row in page],
-            next_page_token=make_token(request, page[-1].account_id, page[-1].asset_id)
-            if more
-            else "",
+            balances=[encode.encode_balance(row) for row in rows[:size]],
+            next_page_token=next_token(request, rows, size, "account_id", "asset_id"),
             last_sequence=snapshot.last_sequence if at is None else at,
         )
 
@@ -298,9 +291,7 @@ class LedgerServicer(HoldServicer):
             )
         return rpc.ListAccountsResponse(
             accounts=[encode.encode_account(row) for row in rows[:size]],
-            next_page_token=make_token(request, rows[size - 1].account_id)
-            if len(rows) > size
-            else "",
+            next_page_token=next_token(request, rows, size, "account_id"),
             last_sequence=snapshot.last_sequence,
         )
 
@@ -323,9 +314,7 @@ class LedgerServicer(HoldServicer):
             rows = await queries.list_assets(snapshot, behind=behind, limit=size + 1)
         return rpc.ListAssetsResponse(
             assets=[encode.encode_asset(row) for row in rows[:size]],
-            next_page_token=make_token(request, rows[size - 1].asset_id)
-            if len(rows) > size
-            else "",
+            next_page_token=next_token(request, rows, size, "asset_id"),
             last_sequence=snapshot.last_sequence,
         )
 
@@ -355,17 +344,14 @@ class LedgerServicer(HoldServicer):
         self, request: rpc.ListBlocksRequest, context: Context
     ) -> rpc.ListBlocksResponse:
         size = page_size(request)
-        (below,) = read_token(request, int) or (MAX_SEQUENCE,)
+        (below,) = read_token(request, int) or (BEHIND_ALL,)
         async with self._reading(current_call(), request) as snapshot:
             rows = await queries.list_blocks(snapshot, below=below, limit=size + 1)
         return rpc.ListBlocksResponse(
             blocks=[encode.encode_block(row) for row in rows[:size]],
-            next_page_token=make_token(request, rows[size - 1].height) if len(rows) > size else "",
+            next_page_token=next_token(request, rows, size, "height"),
             last_sequence=snapshot.last_sequence,
         )
-
-    def _reading(self, call: Call, request: Any) -> Any:
-        return reading(self._database, call.economy_id, request.minimum_sequence)
 
 
 def _time(submission: Submission) -> Any:

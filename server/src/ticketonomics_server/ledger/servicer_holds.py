@@ -4,27 +4,21 @@ from ticketonomics.ledger.v1 import ledger_service_pb2 as rpc
 from ticketonomics.ledger.v1.hold_pb2 import Hold as HoldMessage
 from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceServicer
 
-from ticketonomics_server.engine.economies import Economies
 from ticketonomics_server.ledger import decode_holds, encode, queries, queries_holds
 from ticketonomics_server.rpc.call import Call, Context, current_call
 from ticketonomics_server.rpc.fields import check_address, check_uuid
-from ticketonomics_server.rpc.paging import make_token, page_size, read_token
-from ticketonomics_server.rpc.submitting import Done, submit_one
-from ticketonomics_server.storage.database import Database
-from ticketonomics_server.storage.reading import reading
+from ticketonomics_server.rpc.paging import BEHIND_ALL, next_token, page_size, read_token
+from ticketonomics_server.rpc.servicing import Servicing
+from ticketonomics_server.rpc.submitting import Done
 
-MAX_SEQUENCE = 2**63 - 1
 # Each may have 256 postings, and an answer has 16 MiB.
 MOST_HOLDS = 100
 # Nobody knows how many postings a hold has before it is loaded. Most have few, some have 256.
 END_WEIGHT = 16
 
 
-class HoldServicer(LedgerServiceServicer):
+class HoldServicer(Servicing, LedgerServiceServicer):
     """Amounts set aside, and what becomes of them."""
-
-    _economies: Economies
-    _database: Database
 
     async def CreateHold(
         self, request: rpc.CreateHoldRequest, context: Context
@@ -32,7 +26,7 @@ class HoldServicer(LedgerServiceServicer):
         call = current_call()
         command = decode_holds.decode_create_hold(call.caller, request)
         weight = len(command.postings)
-        done = await submit_one(self._economies, call, context, command, weight=weight)
+        done = await self._submit(call, context, command, weight=weight)
         return rpc.CreateHoldResponse(
             hold=encode.encode_hold(done.value, command.text)
             if not done.replayed
@@ -47,8 +41,8 @@ class HoldServicer(LedgerServiceServicer):
         call = current_call()
         command = decode_holds.decode_capture_hold(call.caller, request)
         weight = max(len(command.amounts), END_WEIGHT)
-        done = await submit_one(self._economies, call, context, command, weight=weight)
-        async with reading(self._database, call.economy_id, done.sequence) as snapshot:
+        done = await self._submit(call, context, command, weight=weight)
+        async with self._reading_back(call, done) as snapshot:
             (found,) = await queries.read_transactions(snapshot, [done.sequence])
             hold, text = await queries_holds.find_hold(snapshot, command.hold_id)
         return rpc.CaptureHoldResponse(
@@ -63,7 +57,7 @@ class HoldServicer(LedgerServiceServicer):
     ) -> rpc.ReleaseHoldResponse:
         call = current_call()
         command = decode_holds.decode_release_hold(call.caller, request)
-        done = await submit_one(self._economies, call, context, command, weight=END_WEIGHT)
+        done = await self._submit(call, context, command, weight=END_WEIGHT)
         return rpc.ReleaseHoldResponse(
             hold=await self._hold_now(call, command.hold_id, done),
             replayed=done.replayed,
@@ -71,14 +65,14 @@ class HoldServicer(LedgerServiceServicer):
         )
 
     async def _hold_now(self, call: Call, hold_id: bytes, done: Done) -> HoldMessage:
-        async with reading(self._database, call.economy_id, done.sequence) as snapshot:
+        async with self._reading_back(call, done) as snapshot:
             hold, text = await queries_holds.find_hold(snapshot, hold_id)
         return encode.encode_hold_for(call.caller, hold, text)
 
     async def GetHold(self, request: rpc.GetHoldRequest, context: Context) -> rpc.GetHoldResponse:
         call = current_call()
         hold_id = check_uuid(request.hold_id, "hold_id")
-        async with reading(self._database, call.economy_id, request.minimum_sequence) as snapshot:
+        async with self._reading(call, request) as snapshot:
             hold, text = await queries_holds.find_hold(snapshot, hold_id)
         return rpc.GetHoldResponse(
             hold=encode.encode_hold_for(call.caller, hold, text),
@@ -90,9 +84,9 @@ class HoldServicer(LedgerServiceServicer):
     ) -> rpc.ListHoldsResponse:
         call = current_call()
         size = min(page_size(request), MOST_HOLDS)
-        (below,) = read_token(request, int) or (MAX_SEQUENCE,)
+        (below,) = read_token(request, int) or (BEHIND_ALL,)
         state = decode_holds.check_state(request.state)
-        async with reading(self._database, call.economy_id, request.minimum_sequence) as snapshot:
+        async with self._reading(call, request) as snapshot:
             account = None
             if request.account:
                 check_address(request.account, "account")
@@ -100,9 +94,10 @@ class HoldServicer(LedgerServiceServicer):
             found = await queries_holds.list_holds(
                 snapshot, account_id=account, state=state, below=below, limit=size + 1
             )
-        page, more = found[:size], found[size:]
         return rpc.ListHoldsResponse(
-            holds=[encode.encode_hold_for(call.caller, hold, text) for hold, text in page],
-            next_page_token=make_token(request, page[-1][0].create_sequence) if more else "",
+            holds=[encode.encode_hold_for(call.caller, *row) for row in found[:size]],
+            next_page_token=next_token(
+                request, [hold for hold, _ in found], size, "create_sequence"
+            ),
             last_sequence=snapshot.last_sequence,
         )

@@ -1,32 +1,24 @@
 """`PaymentService`: each method decodes, calls, encodes, and does nothing else."""
 
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from ticketonomics.payments.v1 import payment_service_pb2 as rpc
 from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceServicer
 
 from ticketonomics_server.engine.command import Caller
-from ticketonomics_server.engine.economies import Economies
 from ticketonomics_server.payments import decode, encode, model, queries
 from ticketonomics_server.payments.model import Schedule, unpack_postings
-from ticketonomics_server.rpc.call import Call, Context, current_call
+from ticketonomics_server.rpc.call import Context, current_call
 from ticketonomics_server.rpc.fields import check_address, invalid
-from ticketonomics_server.rpc.paging import make_token, page_size, read_token
-from ticketonomics_server.rpc.submitting import Done, submit_one
-from ticketonomics_server.storage.database import Database
+from ticketonomics_server.rpc.paging import BEHIND_ALL, next_token, page_size, read_token
+from ticketonomics_server.rpc.servicing import Servicing
 from ticketonomics_server.storage.reading import Snapshot, reading
 
-_BEHIND_ALL = 2**63 - 1
 _BEHIND_ALL_RUNS = 2**31 - 1
 
 
-class PaymentServicer(PaymentServiceServicer):
+class PaymentServicer(Servicing, PaymentServiceServicer):
     """Transfers that happen later, and requests to pay."""
-
-    def __init__(self, economies: Economies, database: Database) -> None:
-        self._economies = economies
-        self._database = database
 
     # --- schedules ----------------------------------------------------------------------------
 
@@ -35,7 +27,7 @@ class PaymentServicer(PaymentServiceServicer):
     ) -> rpc.CreateScheduleResponse:
         call = current_call()
         command = decode.decode_create_schedule(call.caller, request)
-        done = await submit_one(self._economies, call, context, command)
+        done = await self._submit(call, context, command)
         async with self._reading_back(call, done) as snapshot:
             found = await queries.find_created_schedule(snapshot, done.sequence)
         return rpc.CreateScheduleResponse(
@@ -73,7 +65,7 @@ class PaymentServicer(PaymentServiceServicer):
         async with reading(self._database, call.economy_id) as snapshot:
             found = await queries.find_schedule(snapshot, identifier)
         command = decode.decode_manage_schedule(kind, call.caller, request, found)
-        done = await submit_one(self._economies, call, context, command)
+        done = await self._submit(call, context, command)
         async with self._reading_back(call, done) as snapshot:
             found = await queries.find_schedule(snapshot, identifier)
         return {
@@ -96,7 +88,7 @@ class PaymentServicer(PaymentServiceServicer):
         self, request: rpc.ListSchedulesRequest, context: Context
     ) -> rpc.ListSchedulesResponse:
         call, size = current_call(), page_size(request)
-        (below,) = read_token(request, int) or (_BEHIND_ALL,)
+        (below,) = read_token(request, int) or (BEHIND_ALL,)
         state = decode.check_schedule_state(request.state)
         account = _chosen_account(call.caller, request.account, or_all=True)
         async with self._reading(call, request) as snapshot:
@@ -105,9 +97,7 @@ class PaymentServicer(PaymentServiceServicer):
             )
         return rpc.ListSchedulesResponse(
             schedules=[encode.encode_schedule(row) for row in found[:size]],
-            next_page_token=make_token(request, found[size - 1].create_sequence)
-            if len(found) > size
-            else "",
+            next_page_token=next_token(request, found, size, "create_sequence"),
             last_sequence=snapshot.last_sequence,
         )
 
@@ -125,7 +115,7 @@ class PaymentServicer(PaymentServiceServicer):
             )
         return rpc.ListScheduleRunsResponse(
             runs=[encode.encode_run(schedule, run) for run in found[:size]],
-            next_page_token=make_token(request, found[size - 1].run) if len(found) > size else "",
+            next_page_token=next_token(request, found, size, "run"),
             last_sequence=snapshot.last_sequence,
         )
 
@@ -136,7 +126,7 @@ class PaymentServicer(PaymentServiceServicer):
     ) -> rpc.RequestPaymentResponse:
         call = current_call()
         command = decode.decode_request_payment(call.caller, request)
-        done = await submit_one(self._economies, call, context, command)
+        done = await self._submit(call, context, command)
         async with self._reading_back(call, done) as snapshot:
             found = await queries.find_created_payment_request(
                 snapshot, command.payee, done.sequence
@@ -174,7 +164,7 @@ class PaymentServicer(PaymentServiceServicer):
         async with reading(self._database, call.economy_id) as snapshot:
             found = await queries.find_payment_request(snapshot, identifier)
         command = decode.decode_close_payment_request(kind, call.caller, request, found)
-        done = await submit_one(self._economies, call, context, command)
+        done = await self._submit(call, context, command)
         async with self._reading_back(call, done) as snapshot:
             found = await queries.find_payment_request(snapshot, identifier)
         return {
@@ -200,7 +190,7 @@ class PaymentServicer(PaymentServiceServicer):
         self, request: rpc.ListPaymentRequestsRequest, context: Context
     ) -> rpc.ListPaymentRequestsResponse:
         call, size = current_call(), page_size(request)
-        (below,) = read_token(request, int) or (_BEHIND_ALL,)
+        (below,) = read_token(request, int) or (BEHIND_ALL,)
         state = decode.check_request_state(request.state)
         outgoing = decode.check_direction(request.direction)
         account = _chosen_account(call.caller, request.account)
@@ -215,18 +205,9 @@ class PaymentServicer(PaymentServiceServicer):
             )
         return rpc.ListPaymentRequestsResponse(
             payment_requests=[encode.encode_payment_request(row) for row in found[:size]],
-            next_page_token=make_token(request, found[size - 1].create_sequence)
-            if len(found) > size
-            else "",
+            next_page_token=next_token(request, found, size, "create_sequence"),
             last_sequence=snapshot.last_sequence,
         )
-
-    def _reading(self, call: Call, request: Any) -> AbstractAsyncContextManager[Snapshot]:
-        return reading(self._database, call.economy_id, request.minimum_sequence)
-
-    def _reading_back(self, call: Call, done: Done) -> AbstractAsyncContextManager[Snapshot]:
-        """Reads what a command left behind: the answer tells it as it is now."""
-        return reading(self._database, call.economy_id, done.last_sequence)
 
 
 async def _find_visible_schedule(caller: Caller, snapshot: Snapshot, identifier: str) -> Schedule:

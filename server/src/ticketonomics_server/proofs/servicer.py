@@ -18,7 +18,7 @@ from ticketonomics_server.proofs.proving import Prover, no_entry
 from ticketonomics_server.proofs.signing import Signer
 from ticketonomics_server.rpc.call import Context, current_call
 from ticketonomics_server.rpc.fields import invalid
-from ticketonomics_server.rpc.paging import make_token, page_size, read_token
+from ticketonomics_server.rpc.paging import next_token, page_size, read_token
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.storage.reading import Snapshot, reading, translated_failures
 
@@ -99,7 +99,7 @@ class ProofServicer(ProofServiceServicer):
             rows = await queries.list_keys(snapshot, below=below, limit=size + 1)
         return rpc.ListSigningKeysResponse(
             signing_keys=[encode.encode_key(row) for row in rows[:size]],
-            next_page_token=make_token(request, rows[size - 1].number) if len(rows) > size else "",
+            next_page_token=next_token(request, rows, size, "number"),
             last_sequence=snapshot.last_sequence,
         )
 

@@ -4,6 +4,8 @@ import base64
 import binascii
 import hashlib
 import json
+from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 from google.protobuf.message import Message
@@ -12,6 +14,8 @@ from ticketonomics_server.engine.rejection import Reason, Rejection
 
 DEFAULT_PAGE_SIZE = 100
 MAX_PAGE_SIZE = 1_000
+# Where lists that begin with the newest begin: behind every sequence number and height.
+BEHIND_ALL = 2**63 - 1
 _PAGING_FIELDS = ("page_size", "page_token", "minimum_sequence")
 
 
@@ -27,6 +31,18 @@ def make_token(request: Message, *cursor: int | str) -> str:
     """Makes the token that continues this list behind a cursor."""
     text = json.dumps([_filters(request), *cursor], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def next_token(request: Message, rows: Sequence[Any], size: int, *cursor: str) -> str:
+    """Makes the token of the next page from the one row more that was read; empty without one.
+
+    Args:
+        size: That of this page.
+        cursor: Attributes of a row that the next page continues behind.
+    """
+    if len(rows) <= size:
+        return ""
+    return make_token(request, *(attrgetter(name)(rows[size - 1]) for name in cursor))
 
 
 def read_token(request: Any, *types: type) -> tuple[Any, ...] | None:
