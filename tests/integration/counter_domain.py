@@ -10,6 +10,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 from ticketonomics_server.engine.command import (
     Accepted,
+    Caller,
     Context,
     Decision,
     NothingToDo,
@@ -200,15 +201,15 @@ def from_alarm(due: DueTimer) -> Any:
     return PLANS[due.payload.decode()](due.request_id)
 
 
-def _declare_name(command: Any, keys: Keys) -> None:
+def _declare_name(command: Any, caller: Caller, keys: Keys) -> None:
     keys[Tally].add(command.name)
 
 
-def _declare_undeclarable(command: Undeclarable, keys: Keys) -> None:
+def _declare_undeclarable(command: Undeclarable, caller: Caller, keys: Keys) -> None:
     raise BugError
 
 
-def _declare_alarm(command: SetAlarm, keys: Keys) -> None:
+def _declare_alarm(command: SetAlarm, caller: Caller, keys: Keys) -> None:
     keys[Counter].add(TIMER_SERIES)
     keys[Timer]
 

@@ -29,7 +29,7 @@ class Town:
     def decide(self, command: Any, caller: Caller = OPERATOR) -> Decision | NothingToDo:
         handling = IDENTITY.commands[type(command)]
         keys = Keys(set)
-        handling.declare(command, keys)
+        handling.declare(command, caller, keys)
         for row_type, names in keys.items():
             for name in names:
                 self.state.rows[row_type].setdefault(name, self._loaded(row_type, name))

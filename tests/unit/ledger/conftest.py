@@ -62,7 +62,7 @@ class Books:
         """Decides with just the rows that the command declared."""
         handling = LEDGER.commands[type(command)]
         keys = Keys(set)
-        handling.declare(command, keys)
+        handling.declare(command, caller, keys)
         for row_type, names in keys.items():
             for name in names:
                 if name not in self.state.rows[row_type]:

@@ -62,7 +62,7 @@ class Desk:
         """Decides with just the rows that the command declared."""
         handling = self.registry.commands[type(command)]
         keys = Keys(set)
-        handling.declare(command, keys)
+        handling.declare(command, caller, keys)
         whole = self.state.rows
         narrow = {
             row_type: _Declared(rows, keys.get(row_type, set())) for row_type, rows in whole.items()

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ticketonomics_server.engine.command import Command, Context, Decision, NothingToDo
+from ticketonomics_server.engine.command import Caller, Command, Context, Decision, NothingToDo
 from ticketonomics_server.engine.state import Journal, RowTable, State
 
 Keys = defaultdict[type, set[Any]]
 
 Decide = Callable[[State, Any, Context], Decision | NothingToDo]
-Declare = Callable[[Any, Keys], None]
+Declare = Callable[[Any, Caller, Keys], None]
 FromTimer = Callable[["DueTimer"], Command]
 
 
@@ -35,7 +35,7 @@ class Handling:
     """How one type of command is handled.
 
     Attributes:
-        declare: Adds the keys of the rows that `decide` will look at, by row type.
+        declare: Adds the keys of the rows that `decide` will look at for this caller, by row type.
         decide: Pure. Guards in documented order, then effects on the state.
     """
 

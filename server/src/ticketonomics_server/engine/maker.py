@@ -132,9 +132,10 @@ class BlockMaker:
         keys = Keys(set)
         request_ids = []
         for part in slices:
+            caller = part.submission.caller
             for command in part.submission.commands[part.start : part.stop]:
                 request_ids.append(command.request_id)
-                self._registry.commands[type(command)].declare(command, keys)
+                self._registry.commands[type(command)].declare(command, caller, keys)
         view = await session.look(request_ids)
         self.clock.observe(view.now)
         head, seen = view.head, view.seen

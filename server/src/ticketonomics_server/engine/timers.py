@@ -79,9 +79,9 @@ class PostponeTimer:
         return bytes(16)
 
 
-def declare_fire_timer(command: FireTimer, keys: Keys) -> None:
+def declare_fire_timer(command: FireTimer, caller: Caller, keys: Keys) -> None:
     keys[Timer].add(command.timer_id)
-    command.handling.declare(command.command, keys)
+    command.handling.declare(command.command, caller, keys)
 
 
 def decide_fire_timer(state: State, command: FireTimer, context: Context) -> Decision | NothingToDo:
@@ -106,7 +106,7 @@ def decide_fire_timer(state: State, command: FireTimer, context: Context) -> Dec
     return decision
 
 
-def declare_postpone_timer(command: PostponeTimer, keys: Keys) -> None:
+def declare_postpone_timer(command: PostponeTimer, caller: Caller, keys: Keys) -> None:
     keys[Timer].add(command.timer_id)
 
 

@@ -1,6 +1,6 @@
 """Decides who takes part: people come, are blocked, and act again. Pure."""
 
-from ticketonomics_server.engine.command import Context, Decision, NothingToDo, decide_event
+from ticketonomics_server.engine.command import Caller, Context, Decision, NothingToDo, decide_event
 from ticketonomics_server.engine.domain import Keys
 from ticketonomics_server.engine.model import Counter, Text, attach_text
 from ticketonomics_server.engine.state import State
@@ -24,7 +24,7 @@ from ticketonomics_server.ledger.decide_accounts import ACCOUNT_SERIES, open_acc
 from ticketonomics_server.ledger.model import Account, AccountState
 
 
-def declare_get_or_create_person(command: GetOrCreatePerson, keys: Keys) -> None:
+def declare_get_or_create_person(command: GetOrCreatePerson, caller: Caller, keys: Keys) -> None:
     """Names the identity; the person and its account have no name yet, and none can be there."""
     keys[LinkedIdentity].add((command.provider, command.subject))
     keys[Counter].add(ACCOUNT_SERIES)
@@ -72,7 +72,7 @@ def _private_text(command: GetOrCreatePerson) -> Text:
     return Text(metadata=tuple((name, value) for name, value in facts.items() if value))
 
 
-def declare_block_person(command: BlockPerson | UnblockPerson, keys: Keys) -> None:
+def declare_block_person(command: BlockPerson | UnblockPerson, caller: Caller, keys: Keys) -> None:
     """Names the person and its account."""
     keys[Person].add(command.person_id)
     keys[Account].add(person_account(command.person_id))

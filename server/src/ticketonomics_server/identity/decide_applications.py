@@ -28,7 +28,7 @@ from ticketonomics_server.identity.model import (
 from ticketonomics_server.identity.scopes import Scope
 
 
-def declare_create_application(command: CreateApplication, keys: Keys) -> None:
+def declare_create_application(command: CreateApplication, caller: Caller, keys: Keys) -> None:
     """Names nothing: the new application has no id yet."""
 
 
@@ -51,7 +51,7 @@ def decide_create_application(
     return _decide_terms(command, context, EntryKind.APPLICATION_CREATED, application)
 
 
-def declare_update_application(command: UpdateApplication, keys: Keys) -> None:
+def declare_update_application(command: UpdateApplication, caller: Caller, keys: Keys) -> None:
     keys[Application].add(command.application_id)
 
 
@@ -72,7 +72,7 @@ def decide_update_application(
     return _decide_terms(command, context, EntryKind.APPLICATION_UPDATED, application)
 
 
-def declare_create_api_key(command: CreateApiKey, keys: Keys) -> None:
+def declare_create_api_key(command: CreateApiKey, caller: Caller, keys: Keys) -> None:
     keys[Application].add(command.application_id)
     keys[ApiKey].add(command.new_key_id)
 
@@ -98,7 +98,7 @@ def decide_create_api_key(state: State, command: CreateApiKey, context: Context)
     )
 
 
-def declare_rotate_api_key(command: RotateApiKey, keys: Keys) -> None:
+def declare_rotate_api_key(command: RotateApiKey, caller: Caller, keys: Keys) -> None:
     keys[ApiKey].add(command.api_key_id)
     keys[ApiKey].add(command.new_key_id)
     keys[ApplicationOfKey].add(command.api_key_id)
@@ -138,7 +138,7 @@ def decide_rotate_api_key(state: State, command: RotateApiKey, context: Context)
     )
 
 
-def declare_revoke_api_key(command: RevokeApiKey, keys: Keys) -> None:
+def declare_revoke_api_key(command: RevokeApiKey, caller: Caller, keys: Keys) -> None:
     keys[ApiKey].add(command.api_key_id)
 
 

@@ -2,7 +2,7 @@
 
 from struct import pack
 
-from ticketonomics_server.engine.command import Context, Decision, NothingToDo, decide_event
+from ticketonomics_server.engine.command import Caller, Context, Decision, NothingToDo, decide_event
 from ticketonomics_server.engine.domain import Keys
 from ticketonomics_server.engine.model import (
     TIMER_SERIES,
@@ -38,7 +38,7 @@ from ticketonomics_server.ledger.model import SINK
 from ticketonomics_server.ledger.model import EntryKind as TransactionKind
 
 
-def declare_erase_person(command: ErasePerson, keys: Keys) -> None:
+def declare_erase_person(command: ErasePerson, caller: Caller, keys: Keys) -> None:
     keys[Person].add(command.person_id)
     keys[IdentitiesOf].add(command.person_id)
     declare_moving(person_account(command.person_id), SINK, keys)
@@ -86,7 +86,7 @@ def decide_erase_person(
     )
 
 
-def declare_erase_texts(command: EraseTexts, keys: Keys) -> None:
+def declare_erase_texts(command: EraseTexts, caller: Caller, keys: Keys) -> None:
     _declare_texts(command.person_id, keys)
 
 

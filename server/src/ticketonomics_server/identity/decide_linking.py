@@ -1,7 +1,7 @@
 """Decides which identities belong to whom: codes, links, and their end. Pure."""
 
 from ticketonomics_server.engine.block import to_micros
-from ticketonomics_server.engine.command import Context, Decision, NothingToDo, decide_event
+from ticketonomics_server.engine.command import Caller, Context, Decision, NothingToDo, decide_event
 from ticketonomics_server.engine.domain import Keys
 from ticketonomics_server.engine.model import (
     TIMER_SERIES,
@@ -40,7 +40,7 @@ from ticketonomics_server.identity.model_people import (
 from ticketonomics_server.identity.scopes import Scope
 
 
-def declare_create_link_code(command: CreateLinkCode, keys: Keys) -> None:
+def declare_create_link_code(command: CreateLinkCode, caller: Caller, keys: Keys) -> None:
     keys[Person].add(command.person_id)
     keys[LinkCode].add(command.new_code_hash)
     keys[Counter].add(TIMER_SERIES)
@@ -69,7 +69,7 @@ def decide_create_link_code(state: State, command: CreateLinkCode, context: Cont
     )
 
 
-def declare_redeem_link_code(command: RedeemLinkCode, keys: Keys) -> None:
+def declare_redeem_link_code(command: RedeemLinkCode, caller: Caller, keys: Keys) -> None:
     """Names the code and the identity, and the people whom they led to before the block."""
     keys[LinkCode].add(command.code_hash)
     keys[LinkedIdentity].add((command.provider, command.subject))
@@ -144,7 +144,7 @@ def _guard_may_merge(command: RedeemLinkCode, context: Context, owner: str) -> N
         )
 
 
-def declare_expire_link_code(command: ExpireLinkCode, keys: Keys) -> None:
+def declare_expire_link_code(command: ExpireLinkCode, caller: Caller, keys: Keys) -> None:
     keys[LinkCode].add(command.code_hash)
 
 
@@ -161,7 +161,7 @@ def decide_expire_link_code(
     )
 
 
-def declare_unlink_identity(command: UnlinkIdentity, keys: Keys) -> None:
+def declare_unlink_identity(command: UnlinkIdentity, caller: Caller, keys: Keys) -> None:
     keys[Person].add(command.person_id)
     keys[LinkedIdentity].add((command.provider, command.subject))
     keys[IdentitiesOf].add(command.person_id)

@@ -1,6 +1,6 @@
 """Decides that two people are one. Pure."""
 
-from ticketonomics_server.engine.command import Command, Context, Decision, decide_event
+from ticketonomics_server.engine.command import Caller, Command, Context, Decision, decide_event
 from ticketonomics_server.engine.domain import Keys
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.state import State
@@ -19,7 +19,7 @@ from ticketonomics_server.ledger.model import Account, AccountState, PostedTrans
 from ticketonomics_server.ledger.model import EntryKind as TransactionKind
 
 
-def declare_merge_people(command: MergePeople, keys: Keys) -> None:
+def declare_merge_people(command: MergePeople, caller: Caller, keys: Keys) -> None:
     declare_merge(command.source_id, command.target_id, keys)
 
 

@@ -18,7 +18,7 @@ from ticketonomics_server.identity.model_people import (
 from ticketonomics_server.identity.scopes import Scope
 
 
-def declare_set_display_name(command: SetDisplayName, keys: Keys) -> None:
+def declare_set_display_name(command: SetDisplayName, caller: Caller, keys: Keys) -> None:
     keys[Person].add(command.person_id)
 
 
@@ -66,7 +66,7 @@ def _recent_changes(person: Person, context: Context) -> list[int]:
     return changes[-(MOST_NAME_CHANGES - 1) :]
 
 
-def declare_set_privacy(command: SetPrivacy, keys: Keys) -> None:
+def declare_set_privacy(command: SetPrivacy, caller: Caller, keys: Keys) -> None:
     keys[Person].add(command.person_id)
 
 

@@ -41,7 +41,9 @@ _Key = tuple[str, str]
 _Change = tuple[_Key, Balance | None, int]
 
 
-def declare_transaction(command: CreateTransaction | CreateHold, keys: Keys) -> None:
+def declare_transaction(
+    command: CreateTransaction | CreateHold, caller: Caller, keys: Keys
+) -> None:
     """Names the accounts, assets and balances of all postings, and the sink's for the fees."""
     accounts, balances = keys[Account], keys[Balance]
     accounts.add(SINK)

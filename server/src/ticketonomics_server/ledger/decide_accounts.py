@@ -28,7 +28,7 @@ ACCOUNT_SERIES = "accounts"
 ASSET_SERIES = "assets"
 
 
-def declare_open_account(command: OpenAccount, keys: Keys) -> None:
+def declare_open_account(command: OpenAccount, caller: Caller, keys: Keys) -> None:
     keys[Account].add(command.address)
     keys[Counter].add(ACCOUNT_SERIES)
 
@@ -57,7 +57,7 @@ def open_account(state: State, address: str, context: Context) -> Account:
     return account
 
 
-def declare_close_account(command: CloseAccount, keys: Keys) -> None:
+def declare_close_account(command: CloseAccount, caller: Caller, keys: Keys) -> None:
     keys[Account].add(command.address)
     keys[AllBalances].add(command.address)
 
@@ -106,7 +106,7 @@ def _guard_management(caller: Caller, address: str) -> None:
         )
 
 
-def declare_create_asset(command: CreateAsset, keys: Keys) -> None:
+def declare_create_asset(command: CreateAsset, caller: Caller, keys: Keys) -> None:
     keys[Asset].add(command.code)
     keys[Counter].add(ASSET_SERIES)
 
@@ -144,7 +144,7 @@ def decide_create_asset(state: State, command: CreateAsset, context: Context) ->
     )
 
 
-def declare_set_transfer_fee(command: SetTransferFee, keys: Keys) -> None:
+def declare_set_transfer_fee(command: SetTransferFee, caller: Caller, keys: Keys) -> None:
     keys[Asset].add(command.asset)
 
 

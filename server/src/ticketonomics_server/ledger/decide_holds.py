@@ -51,9 +51,9 @@ HELD_POSTINGS = "held_postings"
 # --- creation ---------------------------------------------------------------------------------
 
 
-def declare_create_hold(command: CreateHold, keys: Keys) -> None:
+def declare_create_hold(command: CreateHold, caller: Caller, keys: Keys) -> None:
     """Names what a transfer of the same postings would, so that its capture finds that too."""
-    decide.declare_transaction(command, keys)
+    decide.declare_transaction(command, caller, keys)
     keys[Hold].add(command.request_id)
     keys[Counter].add(TIMER_SERIES)
 
@@ -137,7 +137,9 @@ def _reserve(state: State, hold: Hold, sign: int) -> None:
 # --- the ends of a hold -----------------------------------------------------------------------
 
 
-def declare_by_hold(command: CaptureHold | ReleaseHold | ExpireHold, keys: Keys) -> None:
+def declare_by_hold(
+    command: CaptureHold | ReleaseHold | ExpireHold, caller: Caller, keys: Keys
+) -> None:
     """Names the hold: what it touches comes with it."""
     keys[Hold].add(command.hold_id)
 

@@ -35,7 +35,7 @@ def new_payment_id(context: Context, purpose: bytes) -> str:
     return encode_base32(context.entropy(purpose, ID_ENTROPY_BYTES), PAYMENT_ID_LENGTH)
 
 
-def declare_create_schedule(command: CreateSchedule, keys: Keys) -> None:
+def declare_create_schedule(command: CreateSchedule, caller: Caller, keys: Keys) -> None:
     """Names the accounts and assets; the schedule has no name yet, and none can be there."""
     keys[Counter].add(TIMER_SERIES)
     for source, destination, asset, _ in command.postings:
@@ -105,7 +105,7 @@ def decide_create_schedule(state: State, command: CreateSchedule, context: Conte
     )
 
 
-def declare_manage_schedule(command: PauseSchedule, keys: Keys) -> None:
+def declare_manage_schedule(command: PauseSchedule, caller: Caller, keys: Keys) -> None:
     """Names the schedule and its timer."""
     keys[Schedule].add(command.schedule_id)
     keys[Timer].add(command.timer_id)

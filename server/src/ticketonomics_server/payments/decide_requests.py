@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from ticketonomics_server.engine.block import to_micros
 from ticketonomics_server.engine.canonical import decode_fields, encode_fields
-from ticketonomics_server.engine.command import Context, Decision, NothingToDo, decide_event
+from ticketonomics_server.engine.command import Caller, Context, Decision, NothingToDo, decide_event
 from ticketonomics_server.engine.domain import DueTimer, Keys
 from ticketonomics_server.engine.model import (
     TIMER_SERIES,
@@ -49,7 +49,7 @@ USUAL_LIFETIME = timedelta(days=7)
 MAX_LIFETIME = timedelta(days=90)
 
 
-def declare_request_payment(command: RequestPayment, keys: Keys) -> None:
+def declare_request_payment(command: RequestPayment, caller: Caller, keys: Keys) -> None:
     keys[Asset].add(command.asset)
     keys[Account].update((command.payee, command.payer))
     keys[OpenRequests].add((command.payee, command.payer))
@@ -142,13 +142,17 @@ def _guard_sides(state: State, command: RequestPayment, context: Context) -> Non
             raise Rejection(Reason.ACCOUNT_CLOSED, f"{address} is closed", account=address)
 
 
-def declare_accept_payment_request(command: AcceptPaymentRequest, keys: Keys) -> None:
+def declare_accept_payment_request(
+    command: AcceptPaymentRequest, caller: Caller, keys: Keys
+) -> None:
     """Names the request, and everything that the transfer touches."""
-    declare_close_payment_request(command, keys)
-    declare_transaction(_transfer(command), keys)
+    declare_close_payment_request(command, caller, keys)
+    declare_transaction(_transfer(command), caller, keys)
 
 
-def declare_close_payment_request(command: AcceptPaymentRequest, keys: Keys) -> None:
+def declare_close_payment_request(
+    command: AcceptPaymentRequest, caller: Caller, keys: Keys
+) -> None:
     """Names the request, its timer, and what counts the open ones."""
     keys[PaymentRequest].add(command.payment_request_id)
     keys[OpenRequests].add((command.payee, command.payer))
@@ -211,7 +215,9 @@ def expiry_of_timer(due: DueTimer) -> ExpirePaymentRequest:
     return ExpirePaymentRequest(due.request_id, bytes(16), str(identifier), str(payee), str(payer))
 
 
-def declare_expire_payment_request(command: ExpirePaymentRequest, keys: Keys) -> None:
+def declare_expire_payment_request(
+    command: ExpirePaymentRequest, caller: Caller, keys: Keys
+) -> None:
     keys[PaymentRequest].add(command.payment_request_id)
     keys[OpenRequests].add((command.payee, command.payer))
 

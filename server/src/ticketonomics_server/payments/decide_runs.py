@@ -47,14 +47,15 @@ def run_of_timer(due: DueTimer) -> RunSchedule:
     )
 
 
-def declare_run_schedule(command: RunSchedule, keys: Keys) -> None:
+def declare_run_schedule(command: RunSchedule, caller: Caller, keys: Keys) -> None:
     """Names the schedule, its maker, and everything that the transfer touches."""
     keys[Schedule].add(command.schedule_id)
     keys[Application].add(command.application_id)
     if command.person_id:
         keys[Person].add(command.person_id)
     keys[Counter].add(TIMER_SERIES)
-    declare_transaction(_transfer(command), keys)
+    # Its maker's rights are read in the block: what they may come to need is named here.
+    declare_transaction(_transfer(command), Caller(command.application_id), keys)
 
 
 def decide_run_schedule(
