@@ -58,8 +58,7 @@ async def verify(
     Raises:
         LookupError: There is no such economy.
     """
-    connection = await database.connect()
-    try:
+    async with database.connected() as connection:
         name = await connection.fetchval(
             "SELECT name FROM economies WHERE economy_id = $1", economy_id
         )
@@ -68,8 +67,6 @@ async def verify(
         findings = Findings(invariants)
         reader = JournalReader(connection, economy_id, findings)
         return await _Verification(name, reader, findings, progress or _keep_quiet).run()
-    finally:
-        await connection.close()
 
 
 def _keep_quiet(_done: int, _total: int) -> None:
