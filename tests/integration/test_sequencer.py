@@ -233,6 +233,20 @@ async def test_what_follows_the_commit_cannot_turn_an_acceptance_into_a_fault(
     no_errors_logged.clear()
 
 
+async def test_a_tracer_that_fails_keeps_no_block_from_the_streams(
+    database, economy_id, plain, no_errors_logged
+) -> None:
+    # Once, both were told in one `try`: after a failing tracer, streams waited for the next block.
+    def fail(_: object) -> None:
+        raise ZeroDivisionError
+
+    async with sequencing(database, economy_id, on_made=fail) as running:
+        assert await running.submit_one(add("a")) == added(1, 1)
+        assert [block.height for block in running.blocks] == [1]
+    assert len(no_errors_logged) == 1
+    no_errors_logged.clear()
+
+
 # --- time -------------------------------------------------------------------------------------
 
 
