@@ -120,11 +120,11 @@ class PaymentRules:
         place=st.integers(0, 4),
         chosen=TERMS,
         every=st.sampled_from([DAY, DAY, 7 * DAY, None]),
-        waits=st.lists(WAITS, min_size=2, max_size=4),
-        rich_at=st.integers(0, 5),
+        waits=st.lists(st.sampled_from([HOUR, DAY, DAY, DAY, 8 * DAY]), min_size=3, max_size=5),
+        rich_at=st.integers(0, 3),
     )
     def suffer(self, place, chosen: dict[str, Any], every, waits, rich_at: int) -> None:
-        """One that cannot pay, is retried and fails, until there may be enough for one run."""
+        """One that cannot pay, is retried and fails, until there is enough for one run."""
         terms = {n: v for n, v in chosen.items() if n in {"attempts", "delay", "stop_after"}}
         source, to, code, _ = self._posting(place, 4, 0, 1)
         amount = 10_000
@@ -133,11 +133,23 @@ class PaymentRules:
         name = self.schedules[-1]
         for number, wait in enumerate(waits):
             if number == rich_at:
-                self._mint(source, code, 2 * amount)
+                self._mint(source, code, amount * 3 // 2)
             self.wait(wait)
         if name != NOBODYS:
             self.look_at_a_schedule(name)
             self._manage("CancelSchedule", name)
+            self._manage("ResumeSchedule", name)
+
+    def leave_open(self, place: int) -> None:
+        """Gives an account a schedule of each sort, and requests to pay on both sides."""
+        (source, to, *_), later = self._posting(place, 3, 0, 1), self.reference.now + 30 * DAY
+        for state in ("active", "paused"):
+            posting = source, to, self.codes[0], 1
+            self._schedule(Schedule([posting], later, DAY, 0, 1, SECOND, 0))
+            if state == "paused":
+                self._manage("PauseSchedule", self.schedules[-1])
+        self._ask(source, to, self.codes[0], 1)
+        self._ask(to, source, self.codes[0], 1)
 
     @rule(data=st.data(), method=st.sampled_from(sorted(MANAGED)))
     def manage(self, data, method: str) -> None:
@@ -202,13 +214,17 @@ class PaymentRules:
 
     @rule(data=st.data(), method=st.sampled_from([*sorted(ANSWERED), "AcceptPaymentRequest"]))
     def answer(self, data, method: str) -> None:
+        """Answers, and then says no, which is too late if the answer was accepted."""
         name = data.draw(st.sampled_from([self.asked[-1], *self.asked]))
-        message, final = ANSWERED[method]
-        self._send(method, message(payment_request_id=name), "answer", name, final)
+        for one in (method, "DeclinePaymentRequest"):
+            message, final = ANSWERED[one]
+            self._send(one, message(payment_request_id=name), "answer", name, final)
 
     @rule(place=st.integers(0, 4), outgoing=st.booleans())
     def look_at_the_requests(self, place: int, outgoing: bool) -> None:
-        address = self.places[place]
+        self._compare_requests(self.places[place], outgoing=outgoing)
+
+    def _compare_requests(self, address: str, *, outgoing: bool) -> None:
         if address not in self.reference.accounts:
             return
         request = rpc.ListPaymentRequestsRequest(account=address, page_size=1_000)
@@ -239,6 +255,8 @@ class PaymentRules:
 
     def end_payments(self) -> None:
         """Looks at every schedule, and ends it: the next example has the same economy."""
+        for place in range(4):
+            self._compare_requests(self.places[place], outgoing=False)
         for name, schedule in self.reference.schedules.items():
             self.look_at_a_schedule(name)
             if schedule.state in {"active", "paused"}:
