@@ -72,7 +72,10 @@ JOIN schedule_sources o USING (account) JOIN schedules s USING (economy_id, sche
 WHERE o.economy_id = $1 AND s.state IN (1, 2)
 UNION ALL
 SELECT 'request to pay ' || payment_request_id, account FROM gone
-JOIN payment_requests r ON account IN (r.payer, r.payee) WHERE r.economy_id = $1 AND r.state = 1
+JOIN payment_requests r ON r.payer = account WHERE r.economy_id = $1 AND r.state = 1
+UNION ALL
+SELECT 'request to pay ' || payment_request_id, account FROM gone
+JOIN payment_requests r ON r.payee = account WHERE r.economy_id = $1 AND r.state = 1
 """
 _PAID = """
 SELECT p.sequence, p.kind, a.address, b.address, s.code, p.amount FROM postings p
