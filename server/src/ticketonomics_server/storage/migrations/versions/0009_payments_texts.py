@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "payments_texts"
-down_revision = "0005"
+down_revision = "0006"
 
 # A memo by an application for itself was nobody's: it is the first person's to pay, or to get.
 _OWNERS_OF_SCHEDULES = """
