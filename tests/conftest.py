@@ -17,6 +17,7 @@ import structlog
 from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
 from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceStub
+from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceStub
 from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceStub
 from ticketonomics_server.app import MAX_MESSAGE_BYTES, open_app
 from ticketonomics_server.bootstrap import operator_key_file
@@ -106,6 +107,10 @@ class Server:
     @property
     def operator(self) -> OperatorServiceStub:
         return OperatorServiceStub(self.channel)
+
+    @property
+    def payments(self) -> PaymentServiceStub:
+        return PaymentServiceStub(self.channel)
 
     @property
     def proofs(self) -> ProofServiceStub:

@@ -146,7 +146,9 @@ def export_data(context: typer.Context, person_id: PersonId) -> None:
         pages = client.export_personal_data(_bare(person_id), page_size=1_000)
         content = encoded(await anext(pages))
         async for page in pages:
-            content["texts"] += encoded(page)["texts"]
+            more = encoded(page)
+            for name in ("texts", "schedules", "paymentRequests"):
+                content[name] += more[name]
         del content["nextPageToken"]
         output.value(content)
 
