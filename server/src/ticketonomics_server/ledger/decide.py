@@ -72,8 +72,8 @@ def decide_transaction(state: State, command: CreateTransaction, context: Contex
         postings += fees
     net = net_of(postings)
     if command.kind == MINT_KIND:
-        _guard_supply_cap(state, command.postings)
-    changes = _guard_net(state, net)
+        guard_supply_cap(state, command.postings)
+    changes = guard_net(state, net)
 
     previous = _post(state, changes, context.sequence)
     return _record(state, command, context, postings, previous)
@@ -171,7 +171,8 @@ def net_of(postings: Sequence[Posting]) -> dict[_Key, int]:
     return net
 
 
-def _guard_supply_cap(state: State, postings: Sequence[Posting]) -> None:
+def guard_supply_cap(state: State, postings: Sequence[Posting]) -> None:
+    """Refuses with SUPPLY_CAP_EXCEEDED what postings from the mint would make too much of."""
     assets, balances = state.rows[Asset], state.rows[Balance]
     minted: dict[str, int] = {}
     for posting in postings:
@@ -189,8 +190,11 @@ def _guard_supply_cap(state: State, postings: Sequence[Posting]) -> None:
             )
 
 
-def _guard_net(state: State, net: dict[_Key, int]) -> list[_Change]:
-    """Returns the net with the balances that it changes."""
+def guard_net(state: State, net: dict[_Key, int]) -> list[_Change]:
+    """Returns the net with the balances that it changes.
+
+    Guards: INSUFFICIENT_FUNDS, BALANCE_OVERFLOW.
+    """
     balances = state.rows[Balance]
     overflow = None
     changes = []

@@ -7,20 +7,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from ticketonomics_server.engine.block import Block
-from ticketonomics_server.engine.canonical import encode_text
+from ticketonomics_server.engine.canonical import encode_text, leaf_with_event
 from ticketonomics_server.engine.merkle import leaf_hash
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.tables import blocks, texts
-from ticketonomics_server.ledger.decide_holds import capture_leaf
-from ticketonomics_server.ledger.model import EntryKind
+from ticketonomics_server.ledger.model import KINDS_WITH_EVENT
 from ticketonomics_server.proofs.log import CHUNK_LEVEL
 from ticketonomics_server.proofs.tables import log_nodes, signing_keys
 from ticketonomics_server.storage.reading import Snapshot
 from ticketonomics_server.verification.chain import build_event_leaf, build_transaction_leaf
 from ticketonomics_server.verification.people import MOVING
 from ticketonomics_server.verification.replay import JournalPosting
-
-_CAPTURE = EntryKind.HOLD_CAPTURED
 
 _POSTINGS = sa.text(
     "SELECT sequence, position, kind, uuid_send(transaction_id), source_id, destination_id,"
@@ -188,15 +185,15 @@ async def _read_leaves(snapshot: Snapshot, first: int, last: int) -> dict[int, b
             )
             for sequence, kind, event in events
         }
-        captures = {sequence: event for sequence, kind, event in events if kind == _CAPTURE}
+        beside = {sequence: event for sequence, kind, event in events if kind in KINDS_WITH_EVENT}
         for rows in _transactions(postings):
             sequence = rows[0].sequence
             if rows[0].kind in MOVING:
                 # The event says it all; the postings are beside it.
                 continue
             leaf = build_transaction_leaf(rows, addresses, codes, commitments.get(sequence, b""))
-            if sequence in captures:
-                leaf = capture_leaf(leaf, captures[sequence])
+            if sequence in beside:
+                leaf = leaf_with_event(leaf, beside[sequence])
             leaves[sequence] = leaf
         return leaves
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 from ticketonomics_server.engine.block import GENESIS, Head
-from ticketonomics_server.ledger.decide_holds import capture_leaf
-from ticketonomics_server.ledger.model import EntryKind
+from ticketonomics_server.engine.canonical import leaf_with_event
+from ticketonomics_server.ledger.model import KINDS_WITH_EVENT, EntryKind
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.verification.chain import (
     UnbuildableLeafError,
@@ -17,6 +17,7 @@ from ticketonomics_server.verification.chain import (
 )
 from ticketonomics_server.verification.comparing import Comparison
 from ticketonomics_server.verification.holds import ENDS
+from ticketonomics_server.verification.imports import check_import, tell_no_import
 from ticketonomics_server.verification.journal import JournalReader, Page
 from ticketonomics_server.verification.payments import PaymentsComparison, PaymentsReplay
 from ticketonomics_server.verification.people import MOVING, PeopleReplay
@@ -35,7 +36,6 @@ _TABLES_BY_ENTRY = {
     "held_postings": Invariant.HELD_WITHIN_POSTED,
     "requests": Invariant.EVERY_REQUEST_ONCE,
 }
-_CAPTURE = EntryKind.HOLD_CAPTURED
 
 
 async def verify(
@@ -138,19 +138,19 @@ class _Verification:
             while event is not None and event[0] < sequence:
                 self._replay_event(page, event, leaves)
                 event = next(events, None)
-            capture = None
+            beside = None
             if event is not None and event[0] == sequence:
                 _, kind, encoded = event
                 moves = kind in MOVING
-                if kind == postings[0].kind == _CAPTURE:
-                    # A capture is both: its event names the hold.
-                    capture = encoded
+                if kind == postings[0].kind and kind in KINDS_WITH_EVENT:
+                    # It is both: the event says what the postings do not.
+                    beside = encoded
                 else:
                     self._replay_event(page, event, leaves, postings if moves else ())
                 event = next(events, None)
                 if moves:
                     continue
-            self._replay_transaction(page, postings, leaves, capture)
+            self._replay_transaction(page, postings, leaves, beside)
         while event is not None:
             self._replay_event(page, event, leaves)
             event = next(events, None)
@@ -166,14 +166,17 @@ class _Verification:
         page: Page,
         postings: Sequence[JournalPosting],
         leaves: dict[int, bytes | None],
-        capture: bytes | None,
+        beside: bytes | None,
     ) -> None:
+        """Replays a transaction, with the event beside it if its kind has one."""
         reader, first = self._reader, postings[0]
         sequence = first.sequence
         self._counts["transactions"] += 1
         self._counts["postings"] += len(postings)
-        if first.kind == _CAPTURE:
-            self._replay.holds.capture(sequence, capture, postings)
+        if first.kind == EntryKind.HOLD_CAPTURED:
+            self._replay.holds.capture(sequence, beside, postings)
+        elif first.kind == EntryKind.IMPORTED:
+            check_import(sequence, beside, page.blocks, self._findings)
         self._replay.post(postings)
         request_id = reader.requests.pop(sequence, None)
         if request_id is None or request_id != first.transaction_id:
@@ -183,8 +186,8 @@ class _Verification:
             leaf = build_transaction_leaf(
                 postings, reader.addresses, reader.codes, text.commitment if text else b""
             )
-            if capture is not None:
-                leaf = capture_leaf(leaf, capture)
+            if beside is not None:
+                leaf = leaf_with_event(leaf, beside)
         except UnbuildableLeafError as error:
             self._tell_no_leaf(sequence, error)
             leaf = None
@@ -207,6 +210,8 @@ class _Verification:
             )
         elif kind in ENDS:
             self._replay.holds.end(sequence, kind, encoded)
+        elif kind == EntryKind.IMPORTED:
+            tell_no_import(sequence, "moves nothing", self._findings)
         else:
             self._replay.define(sequence, kind, encoded, reader.asset_ids)
         moves = self._people.define(sequence, kind, encoded)
