@@ -17,9 +17,11 @@ from ticketonomics_server.storage.database import Database
 from ticketonomics_server.storage.moving import export_economy, import_economy, remove_economy
 from ticketonomics_server.verification import verify
 
-from tests.integration.test_verify import Maker, ids, making, mint, move
+from tests.integration.verifying import Maker, ids, making, mint, move
 
-JOURNALS = {"blocks", "entries", "postings", "checkpoints", "held_postings"}
+JOURNALS = {
+    *("blocks", "entries", "postings", "checkpoints", "held_postings", "spending_records"),
+}
 
 
 class Interrupted:

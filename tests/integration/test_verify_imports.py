@@ -1,12 +1,7 @@
 """`verify` of imports: the mark, the time and the reference, whatever somebody changes."""
 
-import asyncio
-import threading
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from itertools import count
 
-import asyncpg
 import pytest
 from ticketonomics_server.engine.block import Block
 from ticketonomics_server.engine.canonical import encode_fields
@@ -27,7 +22,7 @@ from ticketonomics_server.verification.imports import check_import
 from ticketonomics_server.verification.replay import JournalPosting, Replay
 from ticketonomics_server.verification.report import Findings
 
-from tests.integration.test_verify import (
+from tests.integration.verifying import (
     BALANCES,
     CHAIN,
     REQUESTS,
@@ -36,14 +31,12 @@ from tests.integration.test_verify import (
     Ledger,
     Maker,
     ids,
+    make_template,
     making,
-    named,
 )
 
-HEALTHY = "verify_imports_healthy"
 MARKED = Invariant.IMPORTS_MARKED
 PAST = datetime(2019, 5, 4, tzinfo=UTC)
-_numbers = count(1)
 
 
 def taken(*postings: tuple[str, str, int], reference: str = "", **more: object) -> object:
@@ -80,33 +73,7 @@ async def build(dsn: str) -> None:
 
 @pytest.fixture(scope="module")
 def healthy(postgres: EmbeddedPostgres) -> str:
-    async def create() -> None:
-        owner = await asyncpg.connect(postgres.dsn)
-        await owner.execute(f"CREATE DATABASE {HEALTHY}")
-        await owner.close()
-        await build(named(postgres.dsn, HEALTHY))
-
-    thread = threading.Thread(target=asyncio.run, args=(create(),))
-    thread.start()
-    thread.join()
-    return HEALTHY
-
-
-@pytest.fixture
-async def ledger(postgres: EmbeddedPostgres, healthy: str) -> AsyncIterator[Ledger]:
-    name = f"verify_imports_{next(_numbers)}"
-    owner = await asyncpg.connect(postgres.dsn)
-    await owner.execute(f"CREATE DATABASE {name} TEMPLATE {healthy}")
-    database = Database(named(postgres.dsn, name))
-    admin = await asyncpg.connect(named(postgres.admin_dsn, name))
-    yield Ledger(database, admin)
-    await admin.close()
-    await database.close()
-    # An autovacuum may be at work in it, which only a superuser may end.
-    superuser = await asyncpg.connect(postgres.admin_dsn)
-    await superuser.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await superuser.close()
-    await owner.close()
+    return make_template(postgres, "verify_imports_healthy", build)
 
 
 async def test_imports_of_all_sorts_are_coherent(ledger: Ledger) -> None:

@@ -9,6 +9,7 @@ from ticketonomics.ledger.v1 import ledger_service_pb2
 from ticketonomics.operator.v1 import operator_service_pb2
 from ticketonomics.payments.v1 import payment_service_pb2
 from ticketonomics.proofs.v1 import proof_service_pb2
+from ticketonomics.spending.v1 import spending_service_pb2
 from ticketonomics_server.app import SERVICES
 from ticketonomics_server.identity.scopes import ALL_SCOPES, MEANING_OF_SCOPE
 from ticketonomics_server.rpc.permissions import ANY_KEY, PERMISSIONS, PUBLIC, Permission
@@ -20,6 +21,7 @@ OURS = (
     identity_service_pb2,
     payment_service_pb2,
     proof_service_pb2,
+    spending_service_pb2,
     operator_service_pb2,
 )
 DOCUMENT = "docs/permissions.md"
@@ -43,6 +45,11 @@ ANY_KEY_SAYS = {
     "ListScheduleRuns": "the right to debit a source, or `ledger.private`",
     "GetPaymentRequest": "the right to debit payee or payer, or `ledger.private`",
     "ListPaymentRequests": "the right to debit the account, or `ledger.private`",
+    "RevokeAllowance": "`spending.consent`, acting for the person; or the application itself",
+    "GetAllowance": "who acts for the person, the application itself, or `ledger.private`",
+    "ListAllowances": "any key",
+    "ListBudgets": "the application itself, or `identity.applications`",
+    "ListSpendingRecords": "any key",
 }
 
 

@@ -18,6 +18,7 @@ from ticketonomics.ledger.v1 import ledger_service_pb2, ledger_service_pb2_grpc
 from ticketonomics.operator.v1 import operator_service_pb2, operator_service_pb2_grpc
 from ticketonomics.payments.v1 import payment_service_pb2, payment_service_pb2_grpc
 from ticketonomics.proofs.v1 import proof_service_pb2, proof_service_pb2_grpc
+from ticketonomics.spending.v1 import spending_service_pb2, spending_service_pb2_grpc
 
 from ticketonomics_server.bootstrap import found_economy
 from ticketonomics_server.domains import DOMAINS
@@ -42,6 +43,7 @@ from ticketonomics_server.rpc.handlers import GenericHandlers
 from ticketonomics_server.rpc.interceptor import CallInterceptor
 from ticketonomics_server.rpc.limits import RateLimits
 from ticketonomics_server.settings import Settings, wants_tracing
+from ticketonomics_server.spending.servicer import SpendingServicer
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.storage.due_timers import find_due_timers
 from ticketonomics_server.storage.economies import find_economy, find_economy_name
@@ -61,6 +63,7 @@ SERVICES = [
         identity_service_pb2,
         proof_service_pb2,
         payment_service_pb2,
+        spending_service_pb2,
         operator_service_pb2,
     )
     for service in module.DESCRIPTOR.services_by_name.values()
@@ -140,6 +143,9 @@ class App:
         )
         payment_service_pb2_grpc.add_PaymentServiceServicer_to_server(
             PaymentServicer(self.economies, self._database), handlers
+        )
+        spending_service_pb2_grpc.add_SpendingServiceServicer_to_server(
+            SpendingServicer(self.economies, self._database), handlers
         )
         proof_service_pb2_grpc.add_ProofServiceServicer_to_server(
             ProofServicer(self._database, self._signer, self._follower), handlers

@@ -1,10 +1,10 @@
 """All rooms of the server, in the order in which their rows are loaded."""
 
-# This room has tables and nothing to decide.
-import ticketonomics_server.proofs.tables  # noqa: F401
+import ticketonomics_server.proofs.tables  # noqa: F401 - this room has tables, and decides nothing.
 from ticketonomics_server.engine.timers import ENGINE
 from ticketonomics_server.identity.domain import IDENTITY
 from ticketonomics_server.ledger.domain import LEDGER
 from ticketonomics_server.payments.domain import PAYMENTS
+from ticketonomics_server.spending.domain import SPENDING
 
-DOMAINS = (ENGINE, LEDGER, IDENTITY, PAYMENTS)
+DOMAINS = (ENGINE, LEDGER, IDENTITY, PAYMENTS, SPENDING)

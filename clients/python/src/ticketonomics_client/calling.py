@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceAsyncStub
     from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
     from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
+    from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceAsyncStub
 
 
 class PageRequest(Protocol):
@@ -74,6 +75,11 @@ class Caller:
     def payments(self) -> PaymentServiceAsyncStub:
         """The generated stub of PaymentService, for `call`."""
         return self._connection.payments
+
+    @property
+    def spending(self) -> SpendingServiceAsyncStub:
+        """The generated stub of SpendingService, for `call`."""
+        return self._connection.spending
 
     @property
     def operator(self) -> OperatorServiceAsyncStub:
@@ -146,6 +152,7 @@ class Caller:
     ) -> AsyncIterator[ListResponse]:
         """Calls a listing method page after page, until there is no next one."""
         while True:
+            # A protocol cannot say that what has its fields is a message too.
             page: ListResponse = await self.call(method, request)  # type: ignore[type-var]
             yield page
             if not page.next_page_token:

@@ -18,6 +18,7 @@ from ticketonomics_client.payments import PaymentCalls
 from ticketonomics_client.people import PeopleCalls
 from ticketonomics_client.personal_data import PersonalDataCalls
 from ticketonomics_client.proofs import ProofCalls
+from ticketonomics_client.spending import SpendingCalls
 from ticketonomics_client.statements import StatementCalls
 from ticketonomics_client.tls import TlsFiles
 
@@ -29,6 +30,7 @@ class Principal(
     HistoryCalls,
     HoldingCalls,
     PaymentCalls,
+    SpendingCalls,
     StatementCalls,
     ProofCalls,
     PeopleCalls,

@@ -140,12 +140,8 @@ async def _check_postgres(settings: Settings, folder: DataFolder) -> list[Check]
         missing = Check("Postgres", "note", "there is no ledger yet; the first start makes it")
         return [missing, check_key_alone(settings)]
     try:
-        async with open_database(settings) as database:
-            connection = await database.connect()
-            try:
-                return await _check_database(settings, database, connection)
-            finally:
-                await connection.close()
+        async with open_database(settings) as database, database.connected() as connection:
+            return await _check_database(settings, database, connection)
     except (OperatorError, EmbeddedPostgresError, OSError) as error:
         return [Check("Postgres", "bad", str(error)), check_key_alone(settings)]
     except (PostgresError, InterfaceError) as error:

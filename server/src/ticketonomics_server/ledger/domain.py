@@ -41,7 +41,7 @@ LEDGER = Domain(
     ),
     commands={
         CreateTransaction: Handling(decide.declare_transaction, decide.decide_transaction),
-        ImportTransaction: Handling(decide_imports.declare_import, decide_imports.decide_import),
+        ImportTransaction: Handling(decide.declare_transaction, decide_imports.decide_import),
         OpenAccount: Handling(
             decide_accounts.declare_open_account, decide_accounts.decide_open_account
         ),

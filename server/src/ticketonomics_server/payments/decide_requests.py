@@ -9,9 +9,11 @@ from ticketonomics_server.engine.domain import DueTimer, Keys
 from ticketonomics_server.engine.model import (
     TIMER_SERIES,
     Counter,
+    KeptText,
     Text,
     Timer,
     attach_text,
+    repeat_text,
     set_timer,
 )
 from ticketonomics_server.engine.rejection import Reason, Rejection
@@ -20,7 +22,7 @@ from ticketonomics_server.ledger.decide import (
     SYSTEM_ACCOUNTS,
     decide_transaction,
     declare_transaction,
-    guard_debit_right,
+    text_owner,
 )
 from ticketonomics_server.ledger.model import (
     Account,
@@ -43,6 +45,13 @@ from ticketonomics_server.payments.model import (
     RequestState,
     TimerKind,
 )
+from ticketonomics_server.spending.rights import (
+    PEOPLE,
+    declare_allowances,
+    find_allowance,
+    guard_debit_right,
+    is_trusted,
+)
 
 MAX_OPEN = 10
 USUAL_LIFETIME = timedelta(days=7)
@@ -54,13 +63,14 @@ def declare_request_payment(command: RequestPayment, caller: Caller, keys: Keys)
     keys[Account].update((command.payee, command.payer))
     keys[OpenRequests].add((command.payee, command.payer))
     keys[Counter].add(TIMER_SERIES)
+    declare_allowances({(command.payer, command.asset)}, caller, keys)
 
 
 def decide_request_payment(state: State, command: RequestPayment, context: Context) -> Decision:
     """Makes a request and sets the timer of its expiry.
 
     Guards: ASSET_NOT_FOUND, ACCOUNT_NOT_FOUND, ACCOUNT_RESERVED, NOT_ACCOUNT_OWNER,
-    ACCOUNT_CLOSED, INVALID_FIELD (expire_time), TOO_MANY_PAYMENT_REQUESTS.
+    ALLOWANCE_NOT_FOUND, ACCOUNT_CLOSED, INVALID_FIELD (expire_time), TOO_MANY_PAYMENT_REQUESTS.
     """
     _guard_sides(state, command, context)
     expire_time = command.expire_time or context.time + USUAL_LIFETIME
@@ -95,13 +105,14 @@ def decide_request_payment(state: State, command: RequestPayment, context: Conte
         payer=command.payer,
         asset=command.asset,
         amount=command.amount,
-        memo=command.memo,
         state=RequestState.OPEN,
         create_time=context.time,
         expire_time=expire_time,
         timer_id=set_timer(state, expire_time, TimerKind.PAYMENT_REQUEST, payload),
     )
     state.add(request)
+    posting = Posting(command.payer, command.payee, command.asset, command.amount)
+    owner = text_owner(context.caller, (posting,))
     return decide_event(
         command,
         context,
@@ -115,7 +126,7 @@ def decide_request_payment(state: State, command: RequestPayment, context: Conte
         request.amount,
         to_micros(expire_time),
         value=identifier,
-        commitment=attach_text(state, Text(memo=command.memo), context),
+        commitment=attach_text(state, Text(memo=command.memo), context, owner=owner),
     )
 
 
@@ -136,10 +147,25 @@ def _guard_sides(state: State, command: RequestPayment, context: Context) -> Non
                 Reason.ACCOUNT_RESERVED, f"{address} is not moved by this method", account=address
             )
     guard_debit_right(context.caller, command.payee)
+    _guard_may_ask(state, command, context)
     for address in sides:
         account = state.find(Account, address)
         if account is not None and account.state == AccountState.CLOSED:
             raise Rejection(Reason.ACCOUNT_CLOSED, f"{address} is closed", account=address)
+
+
+def _guard_may_ask(state: State, command: RequestPayment, context: Context) -> None:
+    """Nobody is asked by an application that they do not know: an allowance says that they do."""
+    caller, payer = context.caller, command.payer
+    if is_trusted(caller) or not payer.startswith(PEOPLE):
+        return
+    if find_allowance(state, caller, payer, command.asset, context.time) is None:
+        raise Rejection(
+            Reason.ALLOWANCE_NOT_FOUND,
+            f"{payer} has not allowed this application to ask for {command.asset}",
+            account=payer,
+            asset=command.asset,
+        )
 
 
 def declare_accept_payment_request(
@@ -147,6 +173,7 @@ def declare_accept_payment_request(
 ) -> None:
     """Names the request, and everything that the transfer touches."""
     declare_close_payment_request(command, caller, keys)
+    keys[KeptText].add(command.create_sequence)
     declare_transaction(_transfer(command), caller, keys)
 
 
@@ -168,10 +195,11 @@ def decide_accept_payment_request(
     transfer.
     """
     request = _find_open(state, command, command.payer, context)
-    memo = Text(request.memo, (("payment_request", request.payment_request_id),))
+    named = "payment_request", request.payment_request_id
+    memo = repeat_text(state, request.create_sequence, named)
     decision = decide_transaction(state, _transfer(command, memo), context)
 
-    _close(state, request, RequestState.ACCEPTED, context)
+    close_request(state, request, RequestState.ACCEPTED, context)
     _stop_timer(state, command)
     return decision
 
@@ -191,7 +219,7 @@ def decide_decline_payment_request(
     Guards: PAYMENT_REQUEST_NOT_FOUND, NOT_ACCOUNT_OWNER, PAYMENT_REQUEST_CLOSED.
     """
     request = _find_open(state, command, command.payer, context)
-    _close(state, request, RequestState.DECLINED, context)
+    close_request(state, request, RequestState.DECLINED, context)
     _stop_timer(state, command)
     return _decide_closed(command, context, EntryKind.PAYMENT_REQUEST_DECLINED)
 
@@ -204,7 +232,7 @@ def decide_cancel_payment_request(
     Guards: PAYMENT_REQUEST_NOT_FOUND, NOT_ACCOUNT_OWNER, PAYMENT_REQUEST_CLOSED.
     """
     request = _find_open(state, command, command.payee, context)
-    _close(state, request, RequestState.CANCELLED, context)
+    close_request(state, request, RequestState.CANCELLED, context)
     _stop_timer(state, command)
     return _decide_closed(command, context, EntryKind.PAYMENT_REQUEST_CANCELLED)
 
@@ -229,7 +257,7 @@ def decide_expire_payment_request(
     request = state.find(PaymentRequest, command.payment_request_id)
     if request is None or request.state != RequestState.OPEN:
         return NothingToDo()
-    _close(state, request, RequestState.EXPIRED, context)
+    close_request(state, request, RequestState.EXPIRED, context)
     return decide_event(
         command,
         context,
@@ -264,7 +292,10 @@ def _find_open(
     return request
 
 
-def _close(state: State, request: PaymentRequest, final: RequestState, context: Context) -> None:
+def close_request(
+    state: State, request: PaymentRequest, final: RequestState, context: Context
+) -> None:
+    """Ends an open request. `declare` must name what counts it."""
     pair = state.find(OpenRequests, (request.payee, request.payer))
     if pair is None or pair.open_count < 1:
         raise LookupError(f"open request {request.payment_request_id} is not counted")

@@ -1,10 +1,9 @@
 """Verifies one economy, while it lives: replays its whole journal and compares what it finds."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from ticketonomics_server.engine.block import GENESIS, Head
-from ticketonomics_server.engine.canonical import leaf_with_event
 from ticketonomics_server.ledger.model import KINDS_WITH_EVENT, EntryKind
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.verification.chain import (
@@ -14,6 +13,7 @@ from ticketonomics_server.verification.chain import (
     check_link,
     check_root,
     check_text,
+    transactions_of,
 )
 from ticketonomics_server.verification.comparing import Comparison
 from ticketonomics_server.verification.holds import ENDS
@@ -24,6 +24,7 @@ from ticketonomics_server.verification.people import MOVING, PeopleReplay
 from ticketonomics_server.verification.proofs import LogReplay, check_proofs
 from ticketonomics_server.verification.replay import JournalPosting, Replay
 from ticketonomics_server.verification.report import Findings, Invariant, Report
+from ticketonomics_server.verification.spending import SpendingComparison, SpendingReplay
 
 Progress = Callable[[int, int], None]
 
@@ -35,6 +36,7 @@ _TABLES_BY_ENTRY = {
     "checkpoints": Invariant.BALANCES_MATCH_JOURNAL,
     "held_postings": Invariant.HELD_WITHIN_POSTED,
     "requests": Invariant.EVERY_REQUEST_ONCE,
+    "spending_records": Invariant.SPENDING_WITHIN_LIMITS,
 }
 
 
@@ -58,8 +60,7 @@ async def verify(
     Raises:
         LookupError: There is no such economy.
     """
-    connection = await database.connect()
-    try:
+    async with database.connected() as connection:
         name = await connection.fetchval(
             "SELECT name FROM economies WHERE economy_id = $1", economy_id
         )
@@ -68,8 +69,6 @@ async def verify(
         findings = Findings(invariants)
         reader = JournalReader(connection, economy_id, findings)
         return await _Verification(name, reader, findings, progress or _keep_quiet).run()
-    finally:
-        await connection.close()
 
 
 def _keep_quiet(_done: int, _total: int) -> None:
@@ -87,6 +86,7 @@ class _Verification:
         self._replay = Replay(findings)
         self._people = PeopleReplay(findings)
         self._payments = PaymentsReplay(findings)
+        self._spending = SpendingReplay(findings)
         self._below = GENESIS
         self._log = LogReplay()
         self._counts: Counter[str] = Counter()
@@ -97,6 +97,9 @@ class _Verification:
         await self._check_people()
         await PaymentsComparison(
             self._reader, self._payments, self._findings, self._roll_forward
+        ).run()
+        await SpendingComparison(
+            self._reader, self._spending, self._findings, self._roll_forward
         ).run()
         await self._check_beyond()
         await check_proofs(self._economy, self._reader, self._log, self._findings)
@@ -133,7 +136,7 @@ class _Verification:
         leaves: dict[int, bytes | None] = {}
         events = iter(page.events)
         event = next(events, None)
-        for postings in _transactions(page.postings):
+        for postings in transactions_of(page.postings):
             sequence = postings[0].sequence
             while event is not None and event[0] < sequence:
                 self._replay_event(page, event, leaves)
@@ -143,7 +146,6 @@ class _Verification:
                 _, kind, encoded = event
                 moves = kind in MOVING
                 if kind == postings[0].kind and kind in KINDS_WITH_EVENT:
-                    # It is both: the event says what the postings do not.
                     beside = encoded
                 else:
                     self._replay_event(page, event, leaves, postings if moves else ())
@@ -166,7 +168,7 @@ class _Verification:
         page: Page,
         postings: Sequence[JournalPosting],
         leaves: dict[int, bytes | None],
-        beside: bytes | None,
+        event: bytes | None,
     ) -> None:
         """Replays a transaction, with the event beside it if its kind has one."""
         reader, first = self._reader, postings[0]
@@ -174,20 +176,19 @@ class _Verification:
         self._counts["transactions"] += 1
         self._counts["postings"] += len(postings)
         if first.kind == EntryKind.HOLD_CAPTURED:
-            self._replay.holds.capture(sequence, beside, postings)
+            self._replay.holds.capture(sequence, event, postings)
         elif first.kind == EntryKind.IMPORTED:
-            check_import(sequence, beside, page.blocks, self._findings)
+            check_import(sequence, event, page.blocks, self._findings)
         self._replay.post(postings)
         request_id = reader.requests.pop(sequence, None)
         if request_id is None or request_id != first.transaction_id:
             self._tell_request(sequence, request_id, first.transaction_id)
         text = page.texts.get(sequence)
+        commitment = text.commitment if text else b""
         try:
             leaf = build_transaction_leaf(
-                postings, reader.addresses, reader.codes, text.commitment if text else b""
+                postings, reader.addresses, reader.codes, commitment, event
             )
-            if beside is not None:
-                leaf = leaf_with_event(leaf, beside)
         except UnbuildableLeafError as error:
             self._tell_no_leaf(sequence, error)
             leaf = None
@@ -216,6 +217,7 @@ class _Verification:
             self._replay.define(sequence, kind, encoded, reader.asset_ids)
         moves = self._people.define(sequence, kind, encoded)
         self._payments.define(sequence, kind, encoded)
+        self._spending.define(sequence, kind, encoded)
         if request_id is None or (postings and request_id != postings[0].transaction_id):
             self._tell_request(
                 sequence, request_id, postings[0].transaction_id if postings else None
@@ -321,14 +323,3 @@ class _Verification:
                     self._findings.add(
                         invariant, f"{count} {table} are of entries that are in no block"
                     )
-
-
-def _transactions(postings: Sequence[JournalPosting]) -> Iterator[Sequence[JournalPosting]]:
-    """Cuts the journal's rows into transactions."""
-    start, count = 0, len(postings)
-    while start < count:
-        stop, sequence = start + 1, postings[start].sequence
-        while stop < count and postings[stop].sequence == sequence:
-            stop += 1
-        yield postings[start:stop]
-        start = stop

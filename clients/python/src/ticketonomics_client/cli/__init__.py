@@ -15,6 +15,7 @@ from ticketonomics_client.cli import (
     receipts,
     requests,
     schedules,
+    spending,
     statements,
     top,
 )
@@ -82,6 +83,7 @@ imports.register(app)
 assets.register(app)
 schedules.register(app)
 requests.register(app)
+spending.register(app)
 people.register(app)
 applications.register(app)
 operation.register(app)
