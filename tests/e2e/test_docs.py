@@ -40,39 +40,6 @@ async def test_the_examples_of_payments_run_one_after_the_other(server: Server) 
         assert (await client.balance("orgs/guild/rent", "BRONZE")).posted == 12
 
 
-async def test_the_files_and_commands_of_importing_run_in_their_order(
-    server: Server, tmp_path: Path
-) -> None:
-    """Each file is named in the sentence before it. The last command makes the others' asset."""
-    text = (ROOT / "docs/importing.md").read_text()
-    named = r"`([a-z]+\.(?:csv|jsonl))`[^`]*?\n\n```(?:csv|json)\n(.*?)```"
-    files = re.findall(named, text, re.S)
-    assert [name for name, _ in files] == [
-        *("balances.csv", "history.csv", "history.jsonl", "assets.csv"),
-    ]
-    for name, content in files:
-        (tmp_path / name).write_text(content)
-    *commands, with_assets = re.findall(r"^\.venv/bin/ticketonomics (import .+)$", text, re.M)
-    assert len(commands) == 4
-    environment = {**os.environ, "TICKETONOMICS_TARGET": server.target}
-    environment["TICKETONOMICS_API_KEY"] = server.operator_key
-    for command in (with_assets, *commands):
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "ticketonomics_client", *shlex.split(command)),
-            cwd=tmp_path,
-            env=environment,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        async with asyncio.timeout(60):
-            out, _ = await process.communicate()
-        assert process.returncode == 0, (command, out.decode())
-    async with Client(server.target, api_key=server.operator_key) as client:
-        mira = await client.look_up_person(provider="telegram", subject="4711")
-        assert (await client.balance(mira.account, "BRONZE")).posted == 120 - 20 - 2 - 10
-        assert (await client.balance("orgs/guild/treasury", "BRONZE")).posted == 1000 + 5 + 10 - 18
-
-
 async def test_the_examples_of_spending_run_one_after_the_other(server: Server) -> None:
     async with Client(server.target, api_key=server.operator_key) as client:
         await client.create_asset(Asset(code="BRONZE", kind=Asset.KIND_TICKET, name="Bronze"))
