@@ -11,11 +11,18 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from google.protobuf.json_format import MessageToDict
-from ticketonomics_server.engine.block import GENESIS, Block, build_block, encode_header
+from ticketonomics_server.engine.block import (
+    GENESIS,
+    Block,
+    build_block,
+    encode_header,
+    to_micros,
+)
 from ticketonomics_server.engine.canonical import (
     encode_fields,
     encode_text,
     event_leaf,
+    leaf_with_event,
     text_commitment,
 )
 from ticketonomics_server.engine.merkle import (
@@ -41,10 +48,14 @@ START = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
 KEY = SigningKey(Ed25519PrivateKey.from_private_bytes(bytes([7]) * 32))
 SALT = bytes(range(16))
 TEXT = Text("for tea", (("order", "7"),))
+CAPTURED, IMPORTED = 29, 30
+HOLD_ID = bytes.fromhex("0190a5d0ac967000bccffffffffffffe")
+PAST = datetime(2020, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
+REFERENCE = "sheet1/7"
 
 
 def _transaction(sequence: int) -> tuple[PostedTransaction, bytes]:
-    """A transfer with a fee; those of block 5 have a text."""
+    """A transfer with a fee; those of block 5 have a text. One is captured, one imported."""
     posted = PostedTransaction(
         bytes.fromhex("0190a5d0ac967000bcce") + sequence.to_bytes(6, "big"),
         EntryKind.TRANSFER,
@@ -61,7 +72,27 @@ def _transaction(sequence: int) -> tuple[PostedTransaction, bytes]:
         for p in posted.postings
     ]
     leaf = transaction_leaf(posted.kind, sequence, posted.transaction_id, encoded, commitment)
+    if sequence == CAPTURED:
+        return _with_event(posted._replace(hold_id=HOLD_ID), encoded, HOLD_ID, 100 * sequence)
+    if sequence == IMPORTED:
+        imported = posted._replace(effective_time=PAST, reference=REFERENCE)
+        return _with_event(imported, encoded, to_micros(PAST), REFERENCE)
     return posted, leaf
+
+
+def _with_event(
+    posted: PostedTransaction,
+    encoded: list[tuple[bytes, bytes, bytes, int]],
+    *fields: bytes | str | int,
+) -> tuple[PostedTransaction, bytes]:
+    """Those whose leaf holds an event as well: a capture, and an import, which pays no fee."""
+    kind = EntryKind.HOLD_CAPTURED
+    if posted.effective_time is not None:
+        kind, encoded = EntryKind.IMPORTED, encoded[:1]
+    posted = posted._replace(kind=kind, postings=posted.postings[: len(encoded)])
+    sequence = CAPTURED if kind == EntryKind.HOLD_CAPTURED else IMPORTED
+    bare = transaction_leaf(kind, sequence, posted.transaction_id, encoded, b"")
+    return posted, leaf_with_event(bare, encode_fields(*fields))
 
 
 def _leaf(sequence: int) -> bytes:
@@ -153,6 +184,8 @@ def make_vectors() -> dict[str, Any]:
         "earlier_signed_head": MessageToDict(encode_head(_sign(blocks[6], tree_root(hashes[:7])))),
         "receipt": _receipt(blocks, hashes, 14),
         "receipt_without_text": _receipt(blocks, hashes, 60),
+        "receipt_of_capture": _receipt(blocks, hashes, CAPTURED),
+        "receipt_of_import": _receipt(blocks, hashes, IMPORTED),
     }
 
 

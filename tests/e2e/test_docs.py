@@ -18,7 +18,9 @@ from tests.conftest import Server
 from tests.e2e.reading import ROOT, blocks, run
 
 
-@pytest.mark.parametrize("document", ["docs/sdk.md", "docs/holds.md", "docs/identity.md"])
+@pytest.mark.parametrize(
+    "document", ["docs/sdk.md", "docs/holds.md", "docs/identity.md", "docs/importing.md"]
+)
 async def test_the_sdk_examples_run_one_after_the_other(server: Server, document: str) -> None:
     names = {"target": server.target, "api_key": server.operator_key}
     for line, block in blocks(document, "python"):

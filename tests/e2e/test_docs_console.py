@@ -15,7 +15,7 @@ from tests.conftest import Server
 from tests.e2e.reading import ROOT, Reader, blocks, free_port, home, run
 
 # Pages whose lines are tried by a test of their own below.
-ALONE = {"README.md", "docs/operations.md", "docs/economies.md"}
+ALONE = {"README.md", "docs/operations.md", "docs/economies.md", "docs/importing.md"}
 # Lines that other tests carry out.
 ELSEWHERE = {"make run": "that of README, below"}
 
@@ -168,6 +168,25 @@ async def test_economies_move_between_deployments(
     found = await asyncpg.connect(another_database_url)
     assert await found.fetchval("SELECT array_agg(name) FROM economies") == ["guild"]
     await found.close()
+
+
+async def test_the_files_of_importing_go_in(
+    server: Server, client: Client, somebody: Reader
+) -> None:
+    """Each file is named in the sentence before it. The last line makes the others' asset."""
+    meet(somebody, server)
+    text = (ROOT / "docs/importing.md").read_text()
+    named = r"`([a-z]+\.(?:csv|jsonl))`[^`]*?\n\n```(?:csv|json)\n(.*?)```"
+    files = re.findall(named, text, re.S)
+    assert len(files) == 4
+    for name, content in files:
+        (somebody.folder / name).write_text(content)
+    *before, with_assets = lines("docs/importing.md")
+    for line in (with_assets, *before):
+        await somebody.copy(line)
+    mira = await client.look_up_person(provider="telegram", subject="4711")
+    assert (await client.balance(mira.account, "BRONZE")).posted == 120 - 20 - 2 - 10
+    assert (await client.balance("orgs/guild/treasury", "BRONZE")).posted == 1000 + 5 + 10 - 18
 
 
 async def test_a_deployment_is_operated_as_the_page_says(

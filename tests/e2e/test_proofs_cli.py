@@ -1,7 +1,5 @@
-"""Receipts and heads at the command line, and the document's example."""
+"""Receipts and heads at the command line."""
 
-import ast
-import inspect
 import json
 from pathlib import Path
 
@@ -11,7 +9,6 @@ from ticketonomics_client import Client
 
 from tests.conftest import Server
 from tests.e2e.test_cli import Shell
-from tests.e2e.test_docs import _blocks
 from tests.e2e.test_server_cli import Operator
 
 
@@ -131,24 +128,6 @@ async def test_a_key_that_is_set_is_published_by_rotation_once(
     assert wide.code == 2
     assert "chmod 600" in wide.err
     file.chmod(0o600)
-
-
-async def test_the_documents_example_runs(server: Server) -> None:
-    transaction_id = await make_transfer(server)
-    async with Client(server.target, api_key=server.operator_key) as client:
-        key = await anext(client.signing_keys())
-        names = {
-            "client": client,
-            "transaction_id": transaction_id,
-            "public_key": key.public_key,
-        }
-        ((line, block),) = _blocks("docs/proofs.md", "python")
-        code = compile(
-            "\n" * line + block, "docs/proofs.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        )
-        done = eval(code, names)
-        assert inspect.iscoroutine(done)
-        await done
 
 
 async def test_an_economy_that_is_younger_than_the_server_is_signed_for(

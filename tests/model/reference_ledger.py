@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 MINT, SINK = "system/mint", "system/sink"
 MAX_INT64 = 2**63 - 1
-TRANSFER, MINTING, BURNING, MERGE, CAPTURE = 1, 2, 3, 24, 41
+TRANSFER, MINTING, BURNING, IMPORTED, MERGE, CAPTURE = 1, 2, 3, 4, 24, 41
 
 Posting = tuple[str, str, str, int]
 
@@ -81,10 +81,11 @@ class ReferenceLedger:
         for source, destination, code, amount in moves:
             after[source, code] -= amount
             after[destination, code] += amount
-        if kind == MINTING:
-            ((_, _, code, _),) = postings
-            cap = self.assets[code].cap
-            if cap and -after[MINT, code] - after[SINK, code] > cap:
+        for code in {posting[2] for posting in postings}:
+            # What the same import burns makes no room for what it mints.
+            minted = sum(n for source, _, c, n in postings if (source, c) == (MINT, code))
+            circulating = -self.posted[MINT, code] - self.posted[SINK, code]
+            if minted and 0 < self.assets[code].cap < circulating + minted:
                 raise RefusedError("SUPPLY_CAP_EXCEEDED")
         held = self.held()
         if any(value < held[key] for key, value in after.items() if key[0] != MINT):
@@ -179,6 +180,9 @@ class ReferenceLedger:
         ]
 
     def _guard(self, kind: int, source: str, destination: str, code: str, amount: int) -> None:
+        if kind == IMPORTED:
+            # Each posting is what it would be here.
+            kind = MINTING if source == MINT else BURNING if destination == SINK else TRANSFER
         if code not in self.assets:
             raise RefusedError("ASSET_NOT_FOUND")
         state = {MINT: "open", SINK: "open"} | self.accounts

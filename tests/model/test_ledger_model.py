@@ -30,7 +30,7 @@ from ticketonomics.ledger.v1.asset_pb2 import Asset as AssetMessage
 from ticketonomics.ledger.v1.asset_pb2 import TransferFee
 from ticketonomics.ledger.v1.hold_pb2 import Hold
 from ticketonomics.ledger.v1.transaction_pb2 import Posting as PostingMessage
-from ticketonomics.ledger.v1.transaction_pb2 import TransactionInput
+from ticketonomics.ledger.v1.transaction_pb2 import TransactionImport, TransactionInput
 from ticketonomics_server.engine import timers
 from ticketonomics_server.engine.clock import ClockWatch
 from ticketonomics_server.identity import authentication
@@ -42,6 +42,7 @@ from tests.conftest import run_server
 from tests.model.payment_rules import PaymentRules
 from tests.model.reference_ledger import (
     BURNING,
+    IMPORTED,
     MAX_INT64,
     MINT,
     MINTING,
@@ -353,10 +354,37 @@ def make_machine(world: World) -> type[RuleBasedStateMachine]:
         @rule(batch=st.lists(POSTINGS, min_size=1, max_size=4), again=st.booleans())
         def transact(self, batch, again: bool) -> None:
             """Several transactions, maybe with the first one once more at the end."""
+            chosen = [[self._posting(*posting) for posting in postings] for postings in batch]
+            self._send_batch(TransactionInput, "CreateTransactions", TRANSFER, chosen, again=again)
+
+        @rule(batch=st.lists(POSTINGS, min_size=1, max_size=4), again=st.booleans())
+        def import_past(self, batch, again: bool) -> None:
+            """The same postings as imports: from the mint and to the sink too, and without fees."""
+            chosen = [[self._posting(*posting) for posting in postings] for postings in batch]
+            self._import(chosen, again=again)
+
+        @rule(
+            place=st.integers(0, 3),
+            code=st.integers(0, 1),
+            amount=st.integers(1, 40),
+            again=st.booleans(),
+        )
+        def import_a_little(self, place: int, code: int, amount: int, again: bool) -> None:
+            """An opening balance, then a past, of which most can have been."""
+            here, there = self.places[place], self.places[(place + 1) % 4]
+            asset = self.codes[code]
+            opening = [(MINT, here, asset, amount), (MINT, there, asset, 1)]
+            spent = [(here, there, asset, amount), (there, SINK, asset, 1)]
+            too_much = [(here, there, asset, 200), (there, here, asset, 100)]
+            self._import([opening, spent, too_much, [*opening, *spent]], again=again)
+
+        def _import(self, batch, *, again: bool) -> None:
+            self._send_batch(TransactionImport, "ImportTransactions", IMPORTED, batch, again=again)
+
+        def _send_batch(self, message_type, method: str, kind: int, batch, *, again: bool) -> None:
             inputs, expected = [], []
-            for chosen in batch:
-                postings = [self._posting(*posting) for posting in chosen]
-                message = TransactionInput(
+            for postings in batch:
+                message = message_type(
                     transaction_id=new_id(),
                     postings=[
                         PostingMessage(source=s, destination=d, asset=a, amount=n)
@@ -372,12 +400,12 @@ def make_machine(world: World) -> type[RuleBasedStateMachine]:
                         message.transaction_id,
                         message.SerializeToString(deterministic=True),
                         lambda m=message, p=postings: self.reference.transact(
-                            m.transaction_id, TRANSFER, p
+                            m.transaction_id, kind, p
                         ),
                     )
                 )
-            request = rpc.CreateTransactionsRequest(transactions=[m for m, _ in inputs])
-            results = world.call("CreateTransactions", request).results
+            request = getattr(rpc, f"{method}Request")(transactions=[m for m, _ in inputs])
+            results = world.call(method, request).results
             told = [
                 r.refusal.reason if r.HasField("refusal") else "REPLAYED" if r.replayed else "OK"
                 for r in results

@@ -13,12 +13,12 @@ from ticketonomics_server.engine.canonical import (
     encode_int,
     encode_text,
     event_leaf,
+    leaf_with_event,
     text_commitment,
 )
 from ticketonomics_server.engine.merkle import EMPTY_ROOT, leaf_hash, tree_root
 from ticketonomics_server.identity.model import EntryKind as IdentityKind
 from ticketonomics_server.ledger.decide import transaction_leaf
-from ticketonomics_server.ledger.decide_holds import capture_leaf
 from ticketonomics_server.ledger.model import EntryKind as LedgerKind
 from ticketonomics_server.payments.model import EntryKind as PaymentKind
 
@@ -41,9 +41,13 @@ OPENED = event_leaf(
     LedgerKind.ACCOUNT_OPENED, 8, bytes(15) + b"\x01", encode_fields("orgs/guild/treasury")
 )
 HOLD_ID = TRANSACTION_ID[:-1] + b"\x58"
-CAPTURE = capture_leaf(
+CAPTURE = leaf_with_event(
     transaction_leaf(LedgerKind.HOLD_CAPTURED, 7, TRANSACTION_ID, POSTINGS, COMMITMENT),
     encode_fields(HOLD_ID, 100),
+)
+IMPORT = leaf_with_event(
+    transaction_leaf(LedgerKind.IMPORTED, 7, TRANSACTION_ID, POSTINGS[:1], COMMITMENT),
+    encode_fields(1_577_836_800_000_000, "sheet1/7"),
 )
 HASHES = [leaf_hash(TRANSACTION), leaf_hash(OPENED), leaf_hash(b"")]
 TIME = datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=UTC)
@@ -61,6 +65,7 @@ VECTORS = {
     "the event's leaf": OPENED,
     "the event's leaf hash": HASHES[1],
     "the capture's leaf hash": leaf_hash(CAPTURE),
+    "the import's leaf hash": leaf_hash(IMPORT),
     "the root of no leaf": EMPTY_ROOT,
     "the root of these two leaves": tree_root(HASHES[:2]),
     "the root of these two and an empty leaf": tree_root(HASHES),

@@ -11,6 +11,7 @@ def test_every_scope_is_here():
         "ledger.debit_any",
         "ledger.mint",
         "ledger.burn",
+        "ledger.import",
         "ledger.accounts",
         "ledger.assets",
         "ledger.private",

@@ -126,6 +126,10 @@ class Books:
         return row.posted if row else 0
 
     @property
+    def accounts(self) -> Iterable[Account]:
+        return [row for row in self.state.rows[Account].values() if row]
+
+    @property
     def balances(self) -> Iterable[Balance]:
         return [row for row in self.state.rows[Balance].values() if row]
 

@@ -71,3 +71,8 @@ def test_heads_and_receipts_are_valid() -> None:
     plain = verify_receipt(receipt("receipt_without_text"), PUBLIC_KEY)
     assert not plain.text_proven
     assert not plain.text_hidden
+    captured = verify_receipt(receipt("receipt_of_capture"), PUBLIC_KEY).entry
+    assert captured.fields == (bytes.fromhex("0190a5d0ac967000bccffffffffffffe"), 2900)
+    imported = verify_receipt(receipt("receipt_of_import"), PUBLIC_KEY)
+    assert imported.entry.fields == (1577934245678901, "sheet1/7")
+    assert imported.receipt.transaction.effective_time.nanos == 678_901_000

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         UnavailableError,
     )
     from ticketonomics_client.identifiers import new_id
+    from ticketonomics_client.imports import TransactionImportDraft, import_id
     from ticketonomics_client.statements import Statement
     from ticketonomics_client.tls import TlsFiles
     from ticketonomics_client.transactions import Receipt, TransactionDraft
@@ -58,9 +59,11 @@ __all__ = [
     "TlsFiles",
     "Transaction",
     "TransactionDraft",
+    "TransactionImportDraft",
     "TransferFee",
     "UnavailableError",
     "format_amount",
+    "import_id",
     "new_id",
     "parse_amount",
 ]
@@ -95,9 +98,11 @@ _HOMES = {
     "TlsFiles": "ticketonomics_client.tls",
     "Transaction": "ticketonomics.ledger.v1.transaction_pb2",
     "TransactionDraft": "ticketonomics_client.transactions",
+    "TransactionImportDraft": "ticketonomics_client.imports",
     "TransferFee": "ticketonomics.ledger.v1.asset_pb2",
     "UnavailableError": "ticketonomics_client.errors",
     "format_amount": "ticketonomics_client.amounts",
+    "import_id": "ticketonomics_client.imports",
     "new_id": "ticketonomics_client.identifiers",
     "parse_amount": "ticketonomics_client.amounts",
 }

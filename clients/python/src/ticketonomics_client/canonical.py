@@ -26,10 +26,11 @@ HEAD_DOMAIN = b"ticketonomics/head/1\0"
 
 _LENGTH = Struct(">I")
 _INT64 = Struct(">q")
-_CAPTURE = Transaction.KIND_CAPTURE
-_TRANSACTIONS = frozenset(
-    (Transaction.KIND_TRANSFER, Transaction.KIND_MINT, Transaction.KIND_BURN, _CAPTURE)
-)
+# Transactions whose event follows: that of a capture names the hold, that of an import its past.
+_WITH_EVENT = frozenset((Transaction.KIND_CAPTURE, Transaction.KIND_IMPORTED))
+_TRANSACTIONS = _WITH_EVENT | {
+    *(Transaction.KIND_TRANSFER, Transaction.KIND_MINT, Transaction.KIND_BURN),
+}
 # Events that move all that a person has.
 _MOVES = frozenset((Transaction.KIND_MERGE, Transaction.KIND_ERASURE))
 _MAX_NANOS = 1_000_000_000
@@ -105,8 +106,7 @@ def decode_leaf(leaf: bytes) -> Leaf:
         fields = _decode_fields(reader.string())
         postings = _moved(kind, fields)
     commitment = reader.string()
-    if kind == _CAPTURE:
-        # The event that names the hold follows.
+    if kind in _WITH_EVENT:
         fields = _decode_fields(reader.string())
     if not reader.ended:
         raise ValueError("something follows its end")

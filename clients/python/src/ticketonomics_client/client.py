@@ -11,6 +11,7 @@ from ticketonomics_client.connection import Connection
 from ticketonomics_client.history import HistoryCalls
 from ticketonomics_client.holdings import HoldingCalls
 from ticketonomics_client.holds import HoldCalls
+from ticketonomics_client.imports import ImportCalls
 from ticketonomics_client.movements import MovementCalls
 from ticketonomics_client.operation import OperationCalls
 from ticketonomics_client.payments import PaymentCalls
@@ -24,6 +25,7 @@ from ticketonomics_client.tls import TlsFiles
 
 class Principal(
     MovementCalls,
+    ImportCalls,
     HoldCalls,
     HistoryCalls,
     HoldingCalls,

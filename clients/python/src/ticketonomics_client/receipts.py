@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 from google.protobuf.unknown_fields import UnknownFieldSet
 from ticketonomics.ledger.v1.block_pb2 import Block
 from ticketonomics.ledger.v1.transaction_pb2 import Transaction
@@ -181,6 +182,8 @@ def _decode(leaf: bytes) -> Leaf:
 
 def _check_transaction(transaction: Transaction, entry: Leaf, block: Block) -> None:
     told = tuple((p.source, p.destination, p.asset, p.amount) for p in transaction.postings)
+    hold_id, effective_micros, reference = _proven_by_event(entry)
+    happened = transaction.HasField("effective_time")
     told_and_proven = (
         ("kind", transaction.kind, entry.kind),
         ("sequence", transaction.sequence, entry.sequence),
@@ -188,10 +191,38 @@ def _check_transaction(transaction: Transaction, entry: Leaf, block: Block) -> N
         ("number of postings", len(told), len(entry.postings or ())),
         ("postings", told, entry.postings),
         ("time", transaction.commit_time, block.block_time),
+        ("hold", transaction.hold_id, hold_id),
+        (
+            "effective time",
+            _micros(transaction.effective_time) if happened else None,
+            effective_micros,
+        ),
+        ("reference", transaction.reference, reference),
     )
     for name, said, proven in told_and_proven:
         if said != proven:
             _fail("transaction", f"its {name} is not the one that is proven: {said} – {proven}")
+
+
+def _proven_by_event(entry: Leaf) -> tuple[str, int | None, str]:
+    """The hold of a capture; the time and the reference of an import."""
+    fields = entry.fields or ()
+    if entry.kind == Transaction.KIND_CAPTURE:
+        if not fields or not isinstance(fields[0], bytes) or len(fields[0]) != 16:
+            _fail("leaf", "the capture names no hold")
+        return str(UUID(bytes=fields[0])), None, ""
+    if entry.kind == Transaction.KIND_IMPORTED:
+        if len(fields) != 2 or not isinstance(fields[0], int) or not isinstance(fields[1], str):
+            _fail("leaf", "the import does not say when it happened")
+        return "", fields[0], fields[1]
+    return "", None, ""
+
+
+def _micros(time: Timestamp) -> int:
+    try:
+        return to_micros(time)
+    except ValueError as error:
+        raise ProofError("transaction", str(error)) from error
 
 
 def _check_text(receipt: Receipt, entry: Leaf) -> bool:

@@ -44,6 +44,7 @@ class Principal:
 
     transfer = Blocking(aio.Principal.transfer)
     create_transactions = Blocking(aio.Principal.create_transactions)
+    import_transactions = Blocking(aio.Principal.import_transactions)
     mint = Blocking(aio.Principal.mint)
     burn = Blocking(aio.Principal.burn)
     drain = Blocking(aio.Principal.drain)

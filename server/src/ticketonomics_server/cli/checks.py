@@ -6,10 +6,8 @@ import shutil
 import socket
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 import asyncpg
 import grpc
@@ -17,6 +15,8 @@ from asyncpg.exceptions import InterfaceError, PostgresError
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from ticketonomics_server.bootstrap import operator_key_file
+from ticketonomics_server.cli.check_signing_key import check_key_alone, check_signing_key
+from ticketonomics_server.cli.findings import Check
 from ticketonomics_server.cli.reaching import find_running, open_database
 from ticketonomics_server.cli.settings import OperatorError
 from ticketonomics_server.settings import Settings
@@ -35,18 +35,6 @@ LEAST_FREE_MIB = 256
 FEW_FREE_MIB = 2_048
 CLOCK_TOLERANCE_SECONDS = 5.0
 _HEALTH_TIMEOUT_SECONDS = 5.0
-
-State = Literal["good", "note", "bad"]
-
-
-@dataclass(slots=True, frozen=True)
-class Check:
-    """What a check found. A note is nothing wrong, but worth knowing."""
-
-    name: str
-    state: State
-    finding: str
-    advice: str = ""
 
 
 async def examine(settings: Settings) -> list[Check]:
@@ -149,17 +137,21 @@ def _check_operator_key(settings: Settings) -> Check:
 
 async def _check_postgres(settings: Settings, folder: DataFolder) -> list[Check]:
     if settings.database_url is None and not folder.pgdata.exists():
-        return [Check("Postgres", "note", "there is no ledger yet; the first start makes it")]
+        missing = Check("Postgres", "note", "there is no ledger yet; the first start makes it")
+        return [missing, check_key_alone(settings)]
     try:
         async with open_database(settings) as database, database.connected() as connection:
-            return await _check_database(database, connection)
+            return await _check_database(settings, database, connection)
     except (OperatorError, EmbeddedPostgresError, OSError) as error:
-        return [Check("Postgres", "bad", str(error))]
+        return [Check("Postgres", "bad", str(error)), check_key_alone(settings)]
     except (PostgresError, InterfaceError) as error:
-        return [Check("Postgres", "bad", f"it cannot be asked: {error}")]
+        unasked = Check("Postgres", "bad", f"it cannot be asked: {error}")
+        return [unasked, check_key_alone(settings)]
 
 
-async def _check_database(database: Database, connection: asyncpg.Connection) -> list[Check]:
+async def _check_database(
+    settings: Settings, database: Database, connection: asyncpg.Connection
+) -> list[Check]:
     checks = [
         await _check_version(connection),
         await _check_durability(connection),
@@ -171,10 +163,11 @@ async def _check_database(database: Database, connection: asyncpg.Connection) ->
             *checks,
             Check("schema", "good", f"version {found}"),
             await _check_economies(connection),
+            await check_signing_key(settings, connection),
         ]
     advice = "ticketonomics-server migrate, or install the version that the server has"
     finding = f"version {found or 'none'}; this program knows {known}"
-    return [*checks, Check("schema", "bad", finding, advice)]
+    return [*checks, Check("schema", "bad", finding, advice), check_key_alone(settings)]
 
 
 async def _check_version(connection: asyncpg.Connection) -> Check:

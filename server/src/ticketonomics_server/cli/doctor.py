@@ -8,7 +8,7 @@ import typer
 from ticketonomics_server.cli.settings import DataFolder, load_settings, told_plainly
 
 if TYPE_CHECKING:
-    from ticketonomics_server.cli.checks import Check
+    from ticketonomics_server.cli.findings import Check
 
 
 def doctor(data_folder: DataFolder = None) -> None:

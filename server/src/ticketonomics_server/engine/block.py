@@ -17,6 +17,11 @@ def to_micros(time: datetime) -> int:
     return (time - _EPOCH) // _MICROSECOND
 
 
+def from_micros(micros: int) -> datetime:
+    """Returns the time that `to_micros` counted."""
+    return _EPOCH + micros * _MICROSECOND
+
+
 @dataclass(slots=True, frozen=True)
 class Head:
     """The newest block of an economy, or where the first one will be built (height 0)."""

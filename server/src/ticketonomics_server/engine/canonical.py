@@ -98,6 +98,14 @@ def check_int64(value: int, field: str) -> int:
     return value
 
 
+def leaf_with_event(transaction_leaf: bytes, event: bytes) -> bytes:
+    """A transaction that is an event as well: its leaf is that of the transaction, then the event.
+
+    So the journal has its postings, and the proofs hold what makes it more than those.
+    """
+    return transaction_leaf + encode_bytes(event)
+
+
 def event_leaf(
     kind: int, sequence: int, request_id: bytes, event: bytes, commitment: bytes = b""
 ) -> bytes:

@@ -32,6 +32,10 @@ metadata = MetaData(
     }
 )
 
+# Marks a table whose rows are only ever added, each by an entry, and never change afterwards; and
+# says which column has the entry's number. `storage/moving.py` reads these in short transactions.
+JOURNAL = {"journal": "sequence"}
+
 economies = Table(
     "economies",
     metadata,
@@ -61,6 +65,7 @@ blocks = Table(
     CheckConstraint("last_sequence >= first_sequence", name="sequences"),
     Index(None, "economy_id", "last_sequence", unique=True),
     Index(None, "economy_id", "block_time"),
+    info={"journal": "last_sequence"},
 )
 
 # Entries whose domain keeps no journal of its own (see ledger.tables.postings for one that does).
@@ -71,10 +76,12 @@ entries = Table(
     Column("sequence", BigInteger, primary_key=True, autoincrement=False),
     Column("kind", SmallInteger, nullable=False),
     Column("event", LargeBinary, nullable=False),
+    info=JOURNAL,
 )
 
-# Every accepted request. Outlives archived parts of the journals. Columns lie in the order that
-# wastes no padding; the economy leads the key.
+# Every accepted request. Outlives archived parts of the journals. No journal itself: an erasure
+# takes away the hash of what it erases. Columns lie in the order that wastes no padding; the
+# economy leads the key.
 requests = Table(
     "requests",
     metadata,
@@ -89,7 +96,7 @@ requests = Table(
 )
 
 # Free text that came with an entry, kept apart so that it can be erased: the proofs hold only
-# the commitment, which stays.
+# the commitment, which stays. So it is no journal.
 texts = Table(
     "texts",
     metadata,

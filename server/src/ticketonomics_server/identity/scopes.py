@@ -10,6 +10,7 @@ class Scope(StrEnum):
     LEDGER_DEBIT_ANY = "ledger.debit_any"
     LEDGER_MINT = "ledger.mint"
     LEDGER_BURN = "ledger.burn"
+    LEDGER_IMPORT = "ledger.import"
     LEDGER_ACCOUNTS = "ledger.accounts"
     LEDGER_ASSETS = "ledger.assets"
     LEDGER_PRIVATE = "ledger.private"
@@ -29,6 +30,7 @@ MEANING_OF_SCOPE: dict[Scope, str] = {
     Scope.LEDGER_DEBIT_ANY: "Debit every account, not only the application's own.",
     Scope.LEDGER_MINT: "Create supply of an asset.",
     Scope.LEDGER_BURN: "Destroy supply that an account holds.",
+    Scope.LEDGER_IMPORT: "Take over past transactions, free of fees, as the other scopes allow.",
     Scope.LEDGER_ACCOUNTS: "Open and close accounts that are not the application's own.",
     Scope.LEDGER_ASSETS: "Create assets and set their transfer fees.",
     Scope.LEDGER_PRIVATE: "Read memos and metadata of everybody's transactions.",

@@ -24,6 +24,7 @@ from ticketonomics_server.ledger.model import (
     Posting,
 )
 from ticketonomics_server.ledger.model_holds import CreateHold
+from ticketonomics_server.ledger.model_imports import ImportTransaction
 from ticketonomics_server.spending.limits import guard_limits, spend
 from ticketonomics_server.spending.model import SpendingLimit
 from ticketonomics_server.spending.rights import declare_allowances, guard_debit, is_trusted
@@ -43,7 +44,7 @@ _Change = tuple[_Key, Balance | None, int]
 
 
 def declare_transaction(
-    command: CreateTransaction | CreateHold, caller: Caller, keys: Keys
+    command: CreateTransaction | CreateHold | ImportTransaction, caller: Caller, keys: Keys
 ) -> None:
     """Names accounts, assets and balances of all postings, the sink's for the fees, and limits."""
     accounts, balances = keys[Account], keys[Balance]
@@ -77,8 +78,8 @@ def decide_transaction(state: State, command: CreateTransaction, context: Contex
         postings += fees
     net = net_of(postings)
     if command.kind == MINT_KIND:
-        _guard_supply_cap(state, command.postings)
-    changes = _guard_net(state, net)
+        guard_supply_cap(state, command.postings)
+    changes = guard_net(state, net)
     spending = guard_limits(state, net, context)
 
     if spending:
@@ -163,7 +164,8 @@ def net_of(postings: Sequence[Posting]) -> dict[_Key, int]:
     return net
 
 
-def _guard_supply_cap(state: State, postings: Sequence[Posting]) -> None:
+def guard_supply_cap(state: State, postings: Sequence[Posting]) -> None:
+    """Refuses with SUPPLY_CAP_EXCEEDED what postings from the mint would make too much of."""
     assets, balances = state.rows[Asset], state.rows[Balance]
     minted: dict[str, int] = {}
     for posting in postings:
@@ -181,8 +183,11 @@ def _guard_supply_cap(state: State, postings: Sequence[Posting]) -> None:
             )
 
 
-def _guard_net(state: State, net: dict[_Key, int]) -> list[_Change]:
-    """Returns the net with the balances that it changes."""
+def guard_net(state: State, net: dict[_Key, int]) -> list[_Change]:
+    """Returns the net with the balances that it changes.
+
+    Guards: INSUFFICIENT_FUNDS, BALANCE_OVERFLOW.
+    """
     balances = state.rows[Balance]
     overflow = None
     changes = []

@@ -10,7 +10,7 @@ from copy import copy
 from datetime import datetime
 
 from ticketonomics_server.engine.block import to_micros
-from ticketonomics_server.engine.canonical import encode_bytes, encode_fields
+from ticketonomics_server.engine.canonical import encode_fields, leaf_with_event
 from ticketonomics_server.engine.command import (
     Caller,
     Context,
@@ -204,15 +204,10 @@ def decide_capture_hold(state: State, command: CaptureHold, context: Context) ->
     decision = decide.post_transaction(state, transaction, context, postings, net)
     event = encode_fields(hold.hold_id, *amounts)
     return decision._replace(
-        leaf=capture_leaf(decision.leaf, event),
+        leaf=leaf_with_event(decision.leaf, event),
         value=decision.value._replace(hold_id=hold.hold_id),
         event=event,
     )
-
-
-def capture_leaf(transaction_leaf: bytes, event: bytes) -> bytes:
-    """A capture's leaf is that of its transaction, and then the event, which names the hold."""
-    return transaction_leaf + encode_bytes(event)
 
 
 def decide_release_hold(state: State, command: ReleaseHold, context: Context) -> Decision:

@@ -1,13 +1,14 @@
 """Decodes contract messages into commands, refusing what is malformed."""
 
 import hashlib
+from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
 from ticketonomics.ledger.v1 import asset_pb2
 from ticketonomics.ledger.v1 import ledger_service_pb2 as rpc
 from ticketonomics.ledger.v1.transaction_pb2 import Posting as PostingMessage
-from ticketonomics.ledger.v1.transaction_pb2 import TransactionInput
+from ticketonomics.ledger.v1.transaction_pb2 import TransactionImport, TransactionInput
 
 from ticketonomics_server.engine.command import Caller
 from ticketonomics_server.engine.model import Text
@@ -128,13 +129,18 @@ def decode_batch(
 
     Guards: BATCH_SIZE.
     """
-    messages = request.transactions
+    weight = check_batch(request.transactions)
+    return [_decode_or_refuse(caller, message) for message in request.transactions], weight
+
+
+def check_batch(messages: Sequence[TransactionInput] | Sequence[TransactionImport]) -> int:
+    """Counts the postings of a batch, or refuses with BATCH_SIZE one that is empty or too large."""
     if not 1 <= len(messages) <= MAX_TRANSACTIONS:
         raise _batch_size(f"1 to {MAX_TRANSACTIONS} transactions, not {len(messages)}")
     weight = sum([len(message.postings) for message in messages])
     if weight > MAX_BATCH_POSTINGS:
         raise _batch_size(f"at most {MAX_BATCH_POSTINGS} postings, not {weight}")
-    return [_decode_or_refuse(caller, message) for message in messages], weight
+    return weight
 
 
 def _decode_or_refuse(caller: Caller, message: TransactionInput) -> CreateTransaction | Rejection:

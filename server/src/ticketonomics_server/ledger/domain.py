@@ -5,6 +5,7 @@ from ticketonomics_server.ledger import (
     decide,
     decide_accounts,
     decide_holds,
+    decide_imports,
     journal,
     journal_holds,
 )
@@ -22,6 +23,7 @@ from ticketonomics_server.ledger.model_holds import (
     ExpireHold,
     ReleaseHold,
 )
+from ticketonomics_server.ledger.model_imports import ImportTransaction
 
 LEDGER = Domain(
     name="ledger",
@@ -39,6 +41,7 @@ LEDGER = Domain(
     ),
     commands={
         CreateTransaction: Handling(decide.declare_transaction, decide.decide_transaction),
+        ImportTransaction: Handling(decide.declare_transaction, decide_imports.decide_import),
         OpenAccount: Handling(
             decide_accounts.declare_open_account, decide_accounts.decide_open_account
         ),

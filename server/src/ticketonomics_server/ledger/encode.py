@@ -61,6 +61,9 @@ def write_transaction(message: Transaction, found: JournalTransaction, *, with_t
         message.metadata.update(posted.text.metadata)
     if posted.hold_id:
         message.hold_id = format_uuid(posted.hold_id)
+    if posted.effective_time is not None:
+        set_time(message.effective_time, posted.effective_time)
+        message.reference = posted.reference
 
 
 def encode_for(caller: Caller, found: JournalTransaction) -> Transaction:

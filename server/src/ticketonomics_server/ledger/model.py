@@ -25,6 +25,7 @@ class EntryKind(IntEnum):
     TRANSFER = 1
     MINT = 2
     BURN = 3
+    IMPORTED = 4
     ACCOUNT_OPENED = 10
     ACCOUNT_CLOSED = 11
     ASSET_CREATED = 12
@@ -42,10 +43,14 @@ TRANSACTION_KINDS = (
     EntryKind.TRANSFER,
     EntryKind.MINT,
     EntryKind.BURN,
+    EntryKind.IMPORTED,
     EntryKind.PEOPLE_MERGED,
     EntryKind.PERSON_ERASED,
     EntryKind.HOLD_CAPTURED,
 )
+
+# These are events as well, and their leaves hold both: see `leaf_with_event`.
+KINDS_WITH_EVENT = frozenset((EntryKind.IMPORTED, EntryKind.HOLD_CAPTURED))
 
 
 class AccountState(IntEnum):
@@ -214,10 +219,18 @@ class SetTransferFee:
 
 
 class PostedTransaction(NamedTuple):
-    """A transaction as the journal has it, fees included; of a capture, with its hold."""
+    """A transaction as the journal has it, fees included.
+
+    Attributes:
+        hold_id: Of a capture, its hold.
+        effective_time: Of an imported one, when it happened.
+        reference: Of an imported one, what its origin calls it.
+    """
 
     transaction_id: bytes
     kind: EntryKind
     postings: tuple[Posting, ...]
     text: Text | None
     hold_id: bytes = b""
+    effective_time: datetime | None = None
+    reference: str = ""

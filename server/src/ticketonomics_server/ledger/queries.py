@@ -7,11 +7,17 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from ticketonomics_server.engine.block import from_micros
 from ticketonomics_server.engine.canonical import decode_fields
 from ticketonomics_server.engine.model import Text
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.tables import blocks, entries, requests, texts
-from ticketonomics_server.ledger.model import EntryKind, PostedTransaction, Posting
+from ticketonomics_server.ledger.model import (
+    KINDS_WITH_EVENT,
+    EntryKind,
+    PostedTransaction,
+    Posting,
+)
 from ticketonomics_server.ledger.tables import (
     MINT_ID,
     SINK_ID,
@@ -94,8 +100,8 @@ async def read_transactions(snapshot: Snapshot, sequences: list[int]) -> list[Jo
         moved.setdefault(sequence, []).append(Posting(source, destination, asset, amount))
     times = await _commit_times(snapshot, list(heads))
     notes = await read_texts(snapshot, list(heads))
-    captures = [s for s, (_, kind) in heads.items() if kind == EntryKind.HOLD_CAPTURED]
-    holds = await _captured_holds(snapshot, captures) if captures else {}
+    with_event = [s for s, (_, kind) in heads.items() if kind in KINDS_WITH_EVENT]
+    events = await _read_events(snapshot, with_event) if with_event else {}
     return [
         JournalTransaction(
             sequence,
@@ -105,15 +111,25 @@ async def read_transactions(snapshot: Snapshot, sequences: list[int]) -> list[Jo
                 kind,
                 tuple(moved[sequence]),
                 notes.get(sequence),
-                holds.get(sequence, b""),
+                *_facts(kind, events.get(sequence)),
             ),
         )
         for sequence, (transaction_id, kind) in heads.items()
     ]
 
 
-async def _captured_holds(snapshot: Snapshot, sequences: list[int]) -> dict[int, bytes]:
-    """Reads which hold each of these captures is of."""
+def _facts(kind: EntryKind, event: list[Any] | None) -> tuple[bytes, datetime | None, str]:
+    """The hold, time and reference that an event tells beside its postings."""
+    if event is None:
+        return b"", None, ""
+    if kind == EntryKind.HOLD_CAPTURED:
+        return event[0], None, ""
+    micros, reference = event
+    return b"", from_micros(micros), reference
+
+
+async def _read_events(snapshot: Snapshot, sequences: list[int]) -> dict[int, list[Any]]:
+    """Reads the events of these transactions."""
     rows = await snapshot.connection.execute(
         sa.select(entries.c.sequence, entries.c.event).where(
             entries.c.economy_id == snapshot.economy_id,
@@ -121,8 +137,7 @@ async def _captured_holds(snapshot: Snapshot, sequences: list[int]) -> dict[int,
         ),
         {"sequences": sequences},
     )
-    found: dict[int, Any] = {row.sequence: decode_fields(row.event)[0] for row in rows}
-    return found
+    return {row.sequence: decode_fields(row.event) for row in rows}
 
 
 async def _commit_times(snapshot: Snapshot, sequences: list[int]) -> dict[int, datetime]:

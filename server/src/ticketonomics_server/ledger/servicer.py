@@ -1,14 +1,21 @@
 """`LedgerService`: each method decodes, calls, encodes, and does nothing else."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, TypeVar
 
 from ticketonomics.ledger.v1 import ledger_service_pb2 as rpc
+from ticketonomics.ledger.v1.transaction_pb2 import TransactionResult
 
 from ticketonomics_server.engine.command import Submission
 from ticketonomics_server.engine.rejection import Reason, Rejection
-from ticketonomics_server.ledger import decode, encode, histories, queries, selection
-from ticketonomics_server.ledger.model import CreateTransaction
+from ticketonomics_server.ledger import (
+    decode,
+    decode_imports,
+    encode,
+    histories,
+    queries,
+    selection,
+)
 from ticketonomics_server.ledger.queries import JournalTransaction
 from ticketonomics_server.ledger.servicer_holds import HoldServicer
 from ticketonomics_server.ledger.statements import read_statement
@@ -51,23 +58,32 @@ class LedgerServicer(HoldServicer):
     ) -> rpc.CreateTransactionsResponse:
         call = current_call()
         decoded, weight = decode.decode_batch(call.caller, request)
-        commands = [command for command in decoded if type(command) is CreateTransaction]
+        results, last_sequence = await self._decide_batch(call, context, decoded, weight)
+        return rpc.CreateTransactionsResponse(results=results, last_sequence=last_sequence)
+
+    async def ImportTransactions(
+        self, request: rpc.ImportTransactionsRequest, context: Context
+    ) -> rpc.ImportTransactionsResponse:
+        call = current_call()
+        decoded, weight = decode_imports.decode_imports(call.caller, request)
+        results, last_sequence = await self._decide_batch(call, context, decoded, weight)
+        return rpc.ImportTransactionsResponse(results=results, last_sequence=last_sequence)
+
+    async def _decide_batch(
+        self, call: Call, context: Context, decoded: Sequence[Any], weight: int
+    ) -> tuple[list[TransactionResult], int]:
+        """Submits what of a batch is well-formed; the results are in the order of the batch."""
+        commands = [command for command in decoded if type(command) is not Rejection]
         if not commands:
-            return rpc.CreateTransactionsResponse(
-                results=[encode.encode_result(refusal) for refusal in decoded],
-                last_sequence=self._economies.last_sequence(call.economy_id),
-            )
+            last_sequence = self._economies.last_sequence(call.economy_id)
+            return [encode.encode_result(refusal) for refusal in decoded], last_sequence
         submission = await submit_all(self._economies, call, context, commands, weight=weight)
         outcomes = iter(submission.outcomes)
-        return rpc.CreateTransactionsResponse(
-            results=[
-                encode.encode_result(
-                    next(outcomes) if type(command) is CreateTransaction else command
-                )
-                for command in decoded
-            ],
-            last_sequence=submission.last_sequence,
-        )
+        results = [
+            encode.encode_result(command if type(command) is Rejection else next(outcomes))
+            for command in decoded
+        ]
+        return results, submission.last_sequence
 
     async def Mint(self, request: rpc.MintRequest, context: Context) -> rpc.MintResponse:
         call = current_call()

@@ -83,7 +83,7 @@ def _line(transaction: Transaction, account: str, asset: str, balance: int) -> S
         for posting in transaction.postings
         if posting.asset == asset and account in {posting.source, posting.destination}
     ]
-    return StatementLine(
+    line = StatementLine(
         sequence=transaction.sequence,
         commit_time=transaction.commit_time,
         transaction_id=transaction.transaction_id,
@@ -92,4 +92,8 @@ def _line(transaction: Transaction, account: str, asset: str, balance: int) -> S
         balance=balance,
         postings=postings,
         memo=transaction.memo,
+        reference=transaction.reference,
     )
+    if transaction.HasField("effective_time"):
+        line.effective_time.CopyFrom(transaction.effective_time)
+    return line

@@ -17,7 +17,7 @@ from sqlalchemy import (
     Uuid,
 )
 
-from ticketonomics_server.engine.tables import metadata
+from ticketonomics_server.engine.tables import JOURNAL, metadata
 
 # Ids 1 and 2 of every economy.
 MINT_ID = 1
@@ -94,6 +94,7 @@ postings = Table(
     PrimaryKeyConstraint("economy_id", "sequence", "position"),
     CheckConstraint("amount > 0", name="amount"),
     CheckConstraint("source_id <> destination_id", name="sides"),
+    info=JOURNAL,
 )
 
 # Every 64th entry in a balance's history leaves what was posted then: a way into the middle of a
@@ -107,6 +108,7 @@ checkpoints = Table(
     Column("sequence", BigInteger, nullable=False),
     Column("posted", BigInteger, nullable=False),
     PrimaryKeyConstraint("economy_id", "account_id", "asset_id", "sequence"),
+    info=JOURNAL,
 )
 
 # A hold's own number is that of the entry that created it.
@@ -152,4 +154,5 @@ held_postings = Table(
     CheckConstraint("amount > 0", name="amount"),
     CheckConstraint("fee >= 0", name="fee"),
     CheckConstraint("source_id <> destination_id", name="sides"),
+    info=JOURNAL,
 )

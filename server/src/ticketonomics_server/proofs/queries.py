@@ -10,11 +10,11 @@ from ticketonomics_server.engine.canonical import encode_text
 from ticketonomics_server.engine.merkle import leaf_hash
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.tables import blocks, texts
+from ticketonomics_server.ledger.model import KINDS_WITH_EVENT
 from ticketonomics_server.proofs.log import CHUNK_LEVEL
 from ticketonomics_server.proofs.tables import log_nodes, signing_keys
 from ticketonomics_server.storage.reading import Snapshot
 from ticketonomics_server.verification.chain import (
-    WITH_EVENT,
     build_event_leaf,
     build_transaction_leaf,
     transactions_of,
@@ -188,7 +188,7 @@ async def _read_leaves(snapshot: Snapshot, first: int, last: int) -> dict[int, b
             )
             for sequence, kind, event in events
         }
-        beside = {sequence: event for sequence, kind, event in events if kind in WITH_EVENT}
+        beside = {sequence: event for sequence, kind, event in events if kind in KINDS_WITH_EVENT}
         for rows in transactions_of(postings):
             sequence = rows[0].sequence
             if rows[0].kind in MOVING:

@@ -28,6 +28,7 @@ ANY_KEY = Permission()
 PERMISSIONS: dict[str, Permission] = {
     _LEDGER + "Transfer": Permission(scope="ledger.transfer"),
     _LEDGER + "CreateTransactions": Permission(scope="ledger.transfer"),
+    _LEDGER + "ImportTransactions": Permission(scope="ledger.import"),
     _LEDGER + "Mint": Permission(scope="ledger.mint"),
     _LEDGER + "Burn": Permission(scope="ledger.burn"),
     _LEDGER + "GetTransaction": PUBLIC,

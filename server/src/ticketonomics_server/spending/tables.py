@@ -12,7 +12,7 @@ from sqlalchemy import (
     Text,
 )
 
-from ticketonomics_server.engine.tables import metadata
+from ticketonomics_server.engine.tables import JOURNAL, metadata
 
 # Allowances, and with an empty `person_id` budgets.
 spending_limits = Table(
@@ -51,4 +51,5 @@ spending_records = Table(
     CheckConstraint("amount > 0 OR kind IN (1, 2) AND amount = 0", name="amount"),
     Index(None, "economy_id", "application_id", "sequence"),
     Index(None, "economy_id", "person_id", "sequence", postgresql_where="person_id <> ''"),
+    info=JOURNAL,
 )

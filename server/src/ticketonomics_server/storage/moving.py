@@ -1,8 +1,9 @@
 """A whole economy as a file, and back: a ZIP with a table a member, and a manifest that seals it.
 
 Tables are in the text format of COPY, without `economy_id`, which another deployment gives anew.
-Everything that changes is read in one snapshot, with the head; the journal up to that head, which
-never changes, is read in short transactions afterwards.
+Everything that changes is read in one snapshot, with the head. Texts and request ids are among it:
+an erasure takes something away from rows of old entries. The journals up to that head, which never
+change, are read in short transactions afterwards.
 """
 
 import hashlib
@@ -89,11 +90,10 @@ class _Export:
             head = await self._connection.fetchrow(_HEAD, self._economy_id)
             last = head["last_sequence"] if head else 0
             for table in tables:
-                if not _is_journal(table):
+                if _entry_column(table) is None:
                     sealed[table.name] = await self._write(table, [""])
         for table in tables:
-            if _is_journal(table):
-                place = "last_sequence" if table.name == "blocks" else "sequence"
+            if place := _entry_column(table):
                 ranges = [
                     f" AND {place} > {start} AND {place} <= {min(start + _RANGE, last)}"
                     for start in range(0, last, _RANGE)
@@ -248,9 +248,13 @@ def _tables() -> list[sa.Table]:
     return [table for table in metadata.sorted_tables if table is not economies]
 
 
-def _is_journal(table: sa.Table) -> bool:
-    """Whether rows are only ever added, each by an entry."""
-    return table.name == "blocks" or "sequence" in table.c
+def _entry_column(table: sa.Table) -> str | None:
+    """The column of a journal that has the entry's number; None for what is no journal.
+
+    A table that is not marked as one is read in the snapshot, which is never wrong.
+    """
+    column: str | None = table.info.get("journal")
+    return column
 
 
 def _columns(table: sa.Table) -> list[str]:

@@ -4,17 +4,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from ticketonomics_server.engine.block import Block, Head, build_block
-from ticketonomics_server.engine.canonical import event_leaf, text_commitment
+from ticketonomics_server.engine.canonical import event_leaf, leaf_with_event, text_commitment
 from ticketonomics_server.engine.merkle import leaf_hash, tree_root
 from ticketonomics_server.ledger.decide import transaction_leaf
-from ticketonomics_server.ledger.decide_holds import capture_leaf
-from ticketonomics_server.ledger.model import EntryKind
 from ticketonomics_server.verification.journal import StoredText
 from ticketonomics_server.verification.replay import JournalPosting
 from ticketonomics_server.verification.report import Findings, Invariant
-
-# Transactions that have an event too, behind them in their leaf: a capture's names its hold.
-WITH_EVENT = frozenset({EntryKind.HOLD_CAPTURED})
 
 
 class UnbuildableLeafError(Exception):
@@ -42,7 +37,7 @@ def build_transaction_leaf(
     """Builds a transaction's leaf from its rows.
 
     Args:
-        event: That of a kind `WITH_EVENT`.
+        event: That of a kind of `KINDS_WITH_EVENT`.
 
     Raises:
         UnbuildableLeafError: A row, an account or an asset is missing or does not fit.
@@ -66,7 +61,7 @@ def build_transaction_leaf(
         raise UnbuildableLeafError(f"there is no account or asset {error}") from None
     except OverflowError:
         raise UnbuildableLeafError(f"{first.kind} is no kind") from None
-    return leaf if event is None else capture_leaf(leaf, event)
+    return leaf if event is None else leaf_with_event(leaf, event)
 
 
 def build_event_leaf(

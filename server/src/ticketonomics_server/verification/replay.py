@@ -14,12 +14,14 @@ from ticketonomics_server.verification.report import Findings, Invariant
 
 Key = tuple[int, int]
 
+_MAY_MINT = (EntryKind.MINT, EntryKind.IMPORTED)
 # Kinds whose postings may credit the sink, be it with a fee.
 _MAY_BURN = (
     EntryKind.BURN,
     EntryKind.TRANSFER,
     EntryKind.PERSON_ERASED,
     EntryKind.HOLD_CAPTURED,
+    EntryKind.IMPORTED,
 )
 
 
@@ -176,7 +178,11 @@ class Replay:
         sequence = postings[0].sequence
         for posting in postings:
             source_id, destination_id = posting.source_id, posting.destination_id
-            if (source_id == MINT_ID) != (kind == EntryKind.MINT) or source_id == SINK_ID:
+            mints = source_id == MINT_ID
+            # An import may do either, posting by posting.
+            if source_id == SINK_ID or (
+                kind != EntryKind.IMPORTED and mints != (kind == EntryKind.MINT)
+            ):
                 self._tell_supply(sequence, f"takes from account {source_id} by kind {kind}")
             # Other credits of the sink are fees, which `_check_fees` and `holds` work out.
             may_burn = kind in _MAY_BURN
@@ -190,7 +196,7 @@ class Replay:
             policy = self._policies_by_id.get(asset_id)
             if policy is None:
                 self._tell_supply(sequence, f"is of asset {asset_id}, which no entry created")
-            elif kind == EntryKind.MINT and policy.supply_cap and circulating > policy.supply_cap:
+            elif kind in _MAY_MINT and policy.supply_cap and circulating > policy.supply_cap:
                 self._tell_supply(
                     sequence, f"makes {circulating} {policy.code} of at most {policy.supply_cap}"
                 )

@@ -25,6 +25,7 @@ class Invariant(StrEnum):
     PROOFS_MATCH_BLOCKS = "proofs_match_blocks"
     PAYMENTS_MATCH_JOURNAL = "payments_match_journal"
     SPENDING_WITHIN_LIMITS = "spending_within_limits"
+    IMPORTS_MARKED = "imports_marked"
 
 
 @dataclass(slots=True, frozen=True)

@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 
 from ticketonomics_server.engine.block import GENESIS, Head
-from ticketonomics_server.ledger.model import EntryKind
+from ticketonomics_server.ledger.model import KINDS_WITH_EVENT, EntryKind
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.verification.chain import (
-    WITH_EVENT,
     UnbuildableLeafError,
     build_event_leaf,
     build_transaction_leaf,
@@ -18,6 +17,7 @@ from ticketonomics_server.verification.chain import (
 )
 from ticketonomics_server.verification.comparing import Comparison
 from ticketonomics_server.verification.holds import ENDS
+from ticketonomics_server.verification.imports import check_import, tell_no_import
 from ticketonomics_server.verification.journal import JournalReader, Page
 from ticketonomics_server.verification.payments import PaymentsComparison, PaymentsReplay
 from ticketonomics_server.verification.people import MOVING, PeopleReplay
@@ -145,7 +145,7 @@ class _Verification:
             if event is not None and event[0] == sequence:
                 _, kind, encoded = event
                 moves = kind in MOVING
-                if kind == postings[0].kind and kind in WITH_EVENT:
+                if kind == postings[0].kind and kind in KINDS_WITH_EVENT:
                     beside = encoded
                 else:
                     self._replay_event(page, event, leaves, postings if moves else ())
@@ -170,12 +170,15 @@ class _Verification:
         leaves: dict[int, bytes | None],
         event: bytes | None,
     ) -> None:
+        """Replays a transaction, with the event beside it if its kind has one."""
         reader, first = self._reader, postings[0]
         sequence = first.sequence
         self._counts["transactions"] += 1
         self._counts["postings"] += len(postings)
         if first.kind == EntryKind.HOLD_CAPTURED:
             self._replay.holds.capture(sequence, event, postings)
+        elif first.kind == EntryKind.IMPORTED:
+            check_import(sequence, event, page.blocks, self._findings)
         self._replay.post(postings)
         request_id = reader.requests.pop(sequence, None)
         if request_id is None or request_id != first.transaction_id:
@@ -208,6 +211,8 @@ class _Verification:
             )
         elif kind in ENDS:
             self._replay.holds.end(sequence, kind, encoded)
+        elif kind == EntryKind.IMPORTED:
+            tell_no_import(sequence, "moves nothing", self._findings)
         else:
             self._replay.define(sequence, kind, encoded, reader.asset_ids)
         moves = self._people.define(sequence, kind, encoded)

@@ -8,6 +8,7 @@ from ticketonomics_client.cli import (
     assets,
     history,
     holds,
+    imports,
     movements,
     operation,
     people,
@@ -78,6 +79,7 @@ holds.register(app)
 history.register(app)
 receipts.register(app)
 statements.register(app)
+imports.register(app)
 assets.register(app)
 schedules.register(app)
 requests.register(app)

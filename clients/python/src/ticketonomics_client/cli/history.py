@@ -28,6 +28,7 @@ class Kind(StrEnum):
     transfer = "transfer"
     mint = "mint"
     burn = "burn"
+    imported = "imported"
     merge = "merge"
     erasure = "erasure"
     capture = "capture"
@@ -92,6 +93,10 @@ def transaction(
             return
         output.table(COLUMNS, await _rows(found, Units(client)))
         output.say(f"transaction {found.transaction_id}")
+        if found.HasField("effective_time"):
+            output.say(f"happened {moment(found.effective_time)}, before it was imported")
+        if found.reference:
+            output.say(f"reference {found.reference}")
         for name, value in sorted(found.metadata.items()):
             output.say(f"{name}: {value}")
 
@@ -186,6 +191,7 @@ def _kind(kind: Kind | None) -> "Transaction.Kind":
         Kind.transfer: Transaction.KIND_TRANSFER,
         Kind.mint: Transaction.KIND_MINT,
         Kind.burn: Transaction.KIND_BURN,
+        Kind.imported: Transaction.KIND_IMPORTED,
         Kind.merge: Transaction.KIND_MERGE,
         Kind.erasure: Transaction.KIND_ERASURE,
         Kind.capture: Transaction.KIND_CAPTURE,

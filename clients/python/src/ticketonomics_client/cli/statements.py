@@ -19,7 +19,18 @@ if TYPE_CHECKING:
     from ticketonomics_client.statements import Statement
 
 COLUMNS = (">Entry", "Time", "Kind", "With", ">Change", ">Balance", "Memo")
-CSV_COLUMNS = ("entry", "time", "transaction_id", "kind", "with", "change", "balance", "memo")
+CSV_COLUMNS = (
+    "entry",
+    "time",
+    "transaction_id",
+    "kind",
+    "with",
+    "change",
+    "balance",
+    "memo",
+    "effective_time",
+    "reference",
+)
 
 # A cell that begins so is a formula to a spreadsheet, and strangers write memos.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -62,14 +73,14 @@ def statement(
         opening = await units.format(made.opening, asset)
         closing = await units.format(made.closing, asset)
         if as_csv:
-            first = ["", "", "", "opening", "", "", opening, ""]
-            last = ["", "", "", "closing", "", "", closing, ""]
+            first = ["", "", "", "opening", "", "", opening, "", "", ""]
+            last = ["", "", "", "closing", "", "", closing, "", "", ""]
             _write_csv([first, *lines, last])
             return
         output.say(f"{made.account} in {asset}, up to entry {made.end_sequence:,}")
         output.say(f"opening {opening}")
         if lines:
-            output.table(COLUMNS, [[*line[:2], *line[3:]] for line in lines])
+            output.table(COLUMNS, [[*line[:2], *line[3:8]] for line in lines])
         output.say(f"closing {closing}")
 
     run(context, work)
@@ -89,6 +100,8 @@ async def _row(line: "StatementLine", account: str, asset: str, units: Units) ->
         await units.format(line.change, asset),
         await units.format(line.balance, asset),
         line.memo,
+        moment(line.effective_time),
+        line.reference,
     ]
 
 
@@ -96,10 +109,16 @@ def _write_csv(rows: list[list[str]]) -> None:
     writer = csv.writer(sys.stdout)
     writer.writerow(CSV_COLUMNS)
     for row in rows:
-        *plain, change, balance, memo = row
+        *plain, change, balance, memo, effective_time, reference = row
         numbers = [number.replace(",", "") for number in (change, balance)]
-        safe = f"'{memo}" if memo.startswith(_FORMULA) else memo
-        writer.writerow([plain[0].replace(",", ""), *plain[1:], *numbers, safe])
+        memo, reference = _safe(memo), _safe(reference)
+        writer.writerow(
+            [plain[0].replace(",", ""), *plain[1:], *numbers, memo, effective_time, reference]
+        )
+
+
+def _safe(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _document(made: "Statement") -> dict[str, Any]:
