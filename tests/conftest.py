@@ -47,8 +47,8 @@ def database_dsn(postgres: EmbeddedPostgres, name: str) -> str:
     return postgres.dsn.replace("/ticketonomics?", f"/{name}?")
 
 
-@pytest.fixture
-async def database_url(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
+@asynccontextmanager
+async def migrated(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
     """A migrated database that no other test uses."""
     admin = await asyncpg.connect(postgres.admin_dsn)
     owner = await asyncpg.connect(postgres.dsn)
@@ -64,6 +64,18 @@ async def database_url(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
     yield database_dsn(postgres, name)
     await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await admin.close()
+
+
+@pytest.fixture
+async def database_url(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
+    async with migrated(postgres) as url:
+        yield url
+
+
+@pytest.fixture
+async def another_database_url(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
+    async with migrated(postgres) as url:
+        yield url
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ class Desk:
         narrow = {
             row_type: _Declared(rows, keys.get(row_type, set())) for row_type, rows in whole.items()
         }
-        self.state.rows = narrow  # type: ignore[assignment]
+        self.state.rows = narrow
         self.state.begin_command()
         try:
             decision = handling.decide(

@@ -27,7 +27,8 @@ class Undoable:
         return _values(row_type)(self)
 
     def restore(self, snapshot: tuple[Any, ...]) -> None:
-        for field, value in zip(fields(self), snapshot, strict=True):  # type: ignore[arg-type]
+        row: Any = self
+        for field, value in zip(fields(row), snapshot, strict=True):
             setattr(self, field.name, value)
 
 

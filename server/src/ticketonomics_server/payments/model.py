@@ -222,6 +222,7 @@ def unpack_postings(packed: bytes) -> tuple[Posting, ...]:
 def group_postings(fields: list[bytes | str | int]) -> tuple[Posting, ...]:
     """Makes postings of their fields, four each."""
     return tuple(
+        # Whoever packed them took them from postings, in this order.
         Posting(*fields[at : at + 4])  # type: ignore[arg-type]
         for at in range(0, len(fields), 4)
     )
