@@ -10,8 +10,8 @@ from ticketonomics.ledger.v1.asset_pb2 import Asset
 from ticketonomics_client import Client
 
 from tests.conftest import Server
+from tests.e2e.reading import blocks
 from tests.e2e.test_cli import Shell
-from tests.e2e.test_docs import _blocks
 from tests.e2e.test_server_cli import Operator
 
 
@@ -142,7 +142,7 @@ async def test_the_documents_example_runs(server: Server) -> None:
             "transaction_id": transaction_id,
             "public_key": key.public_key,
         }
-        ((line, block),) = _blocks("docs/proofs.md", "python")
+        ((line, block),) = blocks("docs/proofs.md", "python")
         code = compile(
             "\n" * line + block, "docs/proofs.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         )
