@@ -14,6 +14,7 @@ from ticketonomics.ledger.v1 import ledger_service_pb2 as rpc
 from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from ticketonomics.ledger.v1.transaction_pb2 import Posting, TransactionInput, TransactionResult
 from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceStub
+from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceStub
 from ticketonomics_client.connection import CHANNEL_OPTIONS
 from ticketonomics_client.errors import TicketonomicsError, translate
 
@@ -22,6 +23,7 @@ from .records import Attempt, BalanceRead, Draft, Lookup, Movement, Report, Verd
 
 ASSET = "FAULT"
 HOT = "orgs/hot"
+GAME = "game"
 TREASURY = "orgs/treasury"
 
 # Answers with one of these leave open what became of the request.
@@ -30,12 +32,20 @@ _OPEN_REASONS = frozenset({"", "DATABASE_UNAVAILABLE", "INTERNAL"})
 _FAULT_CODES = frozenset({grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL})
 
 _PAUSE_SECONDS = 0.1
+_OTHERS = (IdentityServiceStub, PaymentServiceStub, SpendingServiceStub)
 
 
 class Caller:
-    """Somebody who calls both servers. What it was told is in `report`."""
+    """Somebody who calls both servers. What it was told is in `report`.
 
-    def __init__(self, targets: Sequence[str], api_key: str) -> None:
+    Args:
+        game: The application that takes what people allow, and its key.
+    """
+
+    def __init__(
+        self, targets: Sequence[str], api_key: str, game: tuple[str, str] = ("", "")
+    ) -> None:
+        self.game_id, self._game_key = game
         self.report = Report()
         self._targets = targets
         self._metadata = (("authorization", f"Bearer {api_key}"),)
@@ -50,7 +60,7 @@ class Caller:
             channel = grpc.aio.insecure_channel(target, options=CHANNEL_OPTIONS)
             await self._channels.enter_async_context(channel)
             self._stubs.append(LedgerServiceStub(channel))
-            others = IdentityServiceStub(channel), PaymentServiceStub(channel)
+            others = (stub(channel) for stub in _OTHERS)
             self._methods.append(
                 {
                     name: call
@@ -145,11 +155,21 @@ class Caller:
         )
 
     async def ask(
-        self, server: int, method: str, request: Any, *, timeout_seconds: float = 3.0
+        self, server: int, method: str, request: Any, *, by: str, timeout_seconds: float = 3.0
     ) -> tuple[Verdict, str, Any]:
-        """Calls any method of any service; returns the verdict, the reason, and the answer."""
+        """Calls any method of any service; returns the verdict, the reason, and the answer.
+
+        Args:
+            by: GAME, a person's id for whom the operator acts, or empty.
+        """
+        metadata: tuple[tuple[str, str], ...] = self._metadata
+        if by == GAME:
+            metadata = (("authorization", f"Bearer {self._game_key}"),)
+        elif by:
+            metadata = (*metadata, ("ticketonomics-acting-for", by))
+        call = self._methods[server][method]
         try:
-            answer = await self._call(self._methods[server][method], request, timeout_seconds)
+            answer = await self._call(call, request, timeout_seconds, metadata)
         except TicketonomicsError as error:
             return _verdict(error.reason_name), error.reason_name, None
         return Verdict.ACCEPTED, "", answer
@@ -210,17 +230,27 @@ class Caller:
 
     async def change(self, method: str, request: Any) -> Any:
         """Calls a method that changes something, once, at the first server; for setting up."""
-        return await self._call(getattr(self._stubs[0], method), request, 20.0)
+        return await self._call(self._methods[0][method], request, 20.0)
+
+    def be_game_too(self, game_id: str, api_key: str) -> None:
+        """Lets `ask` call as the game."""
+        self.game_id, self._game_key = game_id, api_key
 
     def watch(self, server: int, request: rpc.WatchTransactionsRequest) -> Any:
         """Begins a stream."""
         return self._stubs[server].WatchTransactions(request, metadata=self._metadata)
 
     async def _call(
-        self, method: Callable[..., Awaitable[Any]], request: Any, timeout_seconds: float
+        self,
+        method: Callable[..., Awaitable[Any]],
+        request: Any,
+        timeout_seconds: float,
+        metadata: tuple[tuple[str, str], ...] = (),
     ) -> Any:
         try:
-            return await method(request, timeout=timeout_seconds, metadata=self._metadata)
+            return await method(
+                request, timeout=timeout_seconds, metadata=metadata or self._metadata
+            )
         except grpc.aio.AioRpcError as error:
             translated = translate(error)
             if translated.reason_name == "INTERNAL" or (

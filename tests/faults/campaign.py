@@ -9,8 +9,11 @@ from random import Random
 from time import monotonic
 from uuid import uuid4
 
+from ticketonomics.identity.v1 import identity_service_pb2 as identity
 from ticketonomics.ledger.v1 import ledger_service_pb2 as rpc
 from ticketonomics.ledger.v1.asset_pb2 import Asset
+from ticketonomics.spending.v1 import spending_service_pb2 as spending
+from ticketonomics.spending.v1.limit_pb2 import PERIOD_TOTAL
 
 from .calling import ASSET, HOT, TREASURY, Caller
 from .checks import check_round
@@ -22,7 +25,7 @@ from .invariants import check_invariants
 from .ledger import Ledger
 from .records import Report, Verdict
 from .settling import Settlement, settle
-from .stories import BANK, FUNDS, PAUPER, STALLS, settle_stories
+from .stories import BANK, FUNDS, PAUPER, STALLS, settle_stories, till_of
 from .story_checks import check_stories, told_movements
 
 _CLIENTS = 2
@@ -151,13 +154,15 @@ async def campaign_in(folder: Path, seed: int) -> AsyncIterator[Campaign]:
         api_key = deployment.servers[0].operator_key
         async with Caller(deployment.targets, api_key) as caller:
             await _found(caller)
+            game = await _found_game(caller)
             ledger = Ledger(deployment.postgres.dsn)
             await ledger.advance()
             jobs = [
-                ClientJob(number, deployment.targets, api_key, seed, ledger.last_sequence)
+                ClientJob(number, deployment.targets, api_key, game, seed, ledger.last_sequence)
                 for number in range(_CLIENTS)
             ]
             caller.take_report()
+            caller.be_game_too(*game)
             async with clients_running(jobs) as clients:
                 yield Campaign(deployment, caller, clients, ledger, Random(seed))
 
@@ -178,6 +183,33 @@ async def _found(caller: Caller) -> None:
             reason="Funds of the campaign",
         )
         await caller.change("Mint", minting)
+
+
+async def _found_game(caller: Caller) -> tuple[str, str]:
+    """Creates an application that takes what people allow, with a till and a budget."""
+    made = await caller.change(
+        "CreateApplication",
+        identity.CreateApplicationRequest(
+            request_id=str(uuid4()), name="game", scopes=["ledger.transfer"], rate_limit_rps=10**6
+        ),
+    )
+    game_id = made.application.application_id
+    key = await caller.change(
+        "CreateApiKey",
+        identity.CreateApiKeyRequest(request_id=str(uuid4()), application_id=game_id),
+    )
+    opening = rpc.OpenAccountRequest(request_id=str(uuid4()), address=till_of(game_id))
+    await caller.change("OpenAccount", opening)
+    # Never reached: `verify` looks whether it counted right.
+    budget = spending.SetBudgetRequest(
+        request_id=str(uuid4()),
+        application_id=game_id,
+        asset=ASSET,
+        amount=10**12,
+        period=PERIOD_TOTAL,
+    )
+    await caller.change("SetBudget", budget)
+    return game_id, key.secret
 
 
 def _funds() -> Iterator[tuple[str, int]]:

@@ -32,6 +32,7 @@ class ClientJob:
     number: int
     targets: tuple[str, str]
     api_key: str
+    game: tuple[str, str]
     seed: int
     after: int
 
@@ -93,7 +94,7 @@ async def _serve(job: ClientJob, connection: Connection) -> None:
     """Does what the campaign asks, until it closes the connection."""
     drawing = Drawing(f"{job.seed}/{job.number}")
     async with (
-        Caller(job.targets, job.api_key) as caller,
+        Caller(job.targets, job.api_key, job.game) as caller,
         Client(job.targets[job.number % 2], api_key=job.api_key) as sdk,
         asyncio.TaskGroup() as group,
     ):

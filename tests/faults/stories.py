@@ -1,4 +1,4 @@
-"""Stories: holds, schedules, requests to pay and merges, told step by step while things are killed.
+"""Stories: holds, schedules, requests to pay, merges and allowances, told while things are killed.
 
 Each step is a request that may be repeated. A story that gets no answer stops there;
 `settle_stories` learns what became of its last step when everything serves again.
@@ -17,8 +17,10 @@ from ticketonomics.ledger.v1 import ledger_service_pb2 as ledger
 from ticketonomics.ledger.v1.transaction_pb2 import Posting
 from ticketonomics.payments.v1 import payment_service_pb2 as payments
 from ticketonomics.payments.v1.schedule_pb2 import Repeat, RetryPolicy
+from ticketonomics.spending.v1 import spending_service_pb2 as spending
+from ticketonomics.spending.v1.limit_pb2 import PERIOD_TOTAL
 
-from .calling import ASSET, Caller
+from .calling import ASSET, GAME, Caller
 from .checks import PASSING
 from .records import Verdict
 
@@ -40,12 +42,14 @@ class Step:
     """One request of a story, and what was answered to it, however often it was sent.
 
     Attributes:
+        by: Who asks; see `Caller.ask`.
         answers: All answers that tell an acceptance.
         reason: Why it was refused, if that was the last that was heard.
     """
 
     method: str
     request: Any
+    by: str = ""
     verdict: Verdict = Verdict.UNKNOWN
     answers: list[Any] = field(default_factory=list)
     reason: str = ""
@@ -85,8 +89,15 @@ class Teller:
 
     async def tell(self) -> None:
         """Tells one story."""
-        plots = (self._hold, self._schedule, self._schedule_poorly, self._request, self._merge)
-        plot = self._random.choices(plots, weights=(4, 4, 1, 3, 2))[0]
+        plots = (
+            self._hold,
+            self._schedule,
+            self._schedule_poorly,
+            self._request,
+            self._merge,
+            self._allow,
+        )
+        plot = self._random.choices(plots, weights=(4, 4, 1, 3, 2, 2))[0]
         story = Story(plot.__name__.strip("_"))
         self._caller.report.stories.append(story)
         try:
@@ -95,14 +106,14 @@ class Teller:
             # One that is away answers at once that it is.
             await asyncio.sleep(_LONG_PAUSE_SECONDS)
 
-    async def _step(self, story: Story, method: str, request: Any) -> Any:
+    async def _step(self, story: Story, method: str, request: Any, by: str = "") -> Any:
         """Sends a request, and again if nobody answers; returns the answer."""
         if story.steps and self._stopped():
             raise _Stop
         named = "hold_id" if method == "CreateHold" else "request_id"
         named = "transaction_id" if method == "Transfer" else named
         setattr(request, named, self._id())
-        step = Step(method, request)
+        step = Step(method, request, by)
         story.steps.append(step)
         server = self._random.randrange(2)
         for _ in range(1 + _RETRIES_AT_ONCE):
@@ -209,10 +220,43 @@ class Teller:
         merging = identity.MergePeopleRequest(source_person_id=ids[0], target_person_id=ids[1])
         await self._step(story, "MergePeople", merging)
 
+    async def _allow(self, story: Story) -> None:
+        """A person allows something, and a game takes more than that, all at once."""
+        request = identity.GetOrCreatePersonRequest(provider="story", subject=self._id())
+        person_id = (await self._step(story, "GetOrCreatePerson", request)).person.person_id
+        account = f"users/{person_id}"
+        given = ledger.TransferRequest(source=BANK, destination=account, asset=ASSET, amount=100)
+        await self._step(story, "Transfer", given)
+        amount = self._random.randint(3, 9)
+        grant = spending.GrantAllowanceRequest(
+            person_id=person_id,
+            application_id=self._caller.game_id,
+            asset=ASSET,
+            amount=self._random.randint(amount, 4 * amount),
+            period=PERIOD_TOTAL,
+        )
+        await self._step(story, "GrantAllowance", grant, person_id)
+        takes = (
+            ledger.TransferRequest(
+                source=account,
+                destination=till_of(grant.application_id),
+                asset=ASSET,
+                amount=amount,
+            )
+            for _ in range(6)
+        )
+        taking = (self._step(story, "Transfer", take, GAME) for take in takes)
+        await asyncio.gather(*taking, return_exceptions=True)
+
+
+def till_of(application_id: str) -> str:
+    """Returns the address of what the game has."""
+    return f"apps/{application_id}/till"
+
 
 async def send(caller: Caller, server: int, step: Step) -> None:
     """Sends a step once, and notes what it hears."""
-    verdict, reason, answer = await caller.ask(server, step.method, step.request)
+    verdict, reason, answer = await caller.ask(server, step.method, step.request, by=step.by)
     if answer is not None:
         step.answers.append(answer)
     if reason in PASSING:

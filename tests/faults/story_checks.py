@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from .calling import GAME
 from .records import Asked, Journal, Movement, is_engines
 from .stories import Step, Story
 
@@ -80,6 +81,7 @@ def check_stories(stories: Sequence[Story], standing: Standing, journal: Journal
         yield from _check_schedule(story, standing, journal)
         yield from _check_request(story, standing, journal)
         yield from _check_merge(story, standing)
+        yield from _check_allowance(story)
     yield from _check_nothing_invented(stories, standing)
     yield from _check_runs_once(standing, journal)
 
@@ -231,6 +233,21 @@ def _check_merge(story: Story, standing: Standing) -> Iterator[str]:
         wanted = (MERGED, step.request.target_person_id) if step and gone else (1, "")
         if standing.people.get(person_id) != wanted:
             yield f"person {person_id} is {standing.people.get(person_id)}, not {wanted}"
+
+
+def _check_allowance(story: Story) -> Iterator[str]:
+    """Of takes of one amount, exactly so many are accepted as fit into what was allowed."""
+    grant = story.find("GrantAllowance")
+    takes = [step for step in story.steps if step.by == GAME]
+    taken = [step for step in takes if step.accepted]
+    if not takes:
+        return
+    allowed = grant.request.amount // takes[0].request.amount if grant else 0
+    if len(taken) != min(allowed, len(takes)):
+        yield f"{len(taken)} of {allowed} takes that were allowed are accepted: {_summary(story)}"
+    reasons = {step.reason for step in takes if not step.accepted}
+    if not reasons <= {"ALLOWANCE_EXCEEDED"}:
+        yield f"takes were refused with {reasons}: {_summary(story)}"
 
 
 def _check_nothing_invented(stories: Sequence[Story], standing: Standing) -> Iterator[str]:

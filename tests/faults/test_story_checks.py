@@ -9,7 +9,9 @@ from ticketonomics.ledger.v1 import ledger_service_pb2 as ledger
 from ticketonomics.ledger.v1.transaction_pb2 import Posting
 from ticketonomics.payments.v1 import payment_service_pb2 as payments
 from ticketonomics.payments.v1.schedule_pb2 import RetryPolicy
+from ticketonomics.spending.v1 import spending_service_pb2 as spending
 
+from .calling import GAME
 from .records import Entry, Journal, Movement, Verdict
 from .stories import Step, Story
 from .story_checks import Attempted, Standing, check_stories, is_engines, told_movements
@@ -21,11 +23,11 @@ MOVEMENT = Movement("a", "b", 10)
 
 
 def accepted(method: str, request: Any, *answers: Any) -> Step:
-    return Step(method, request, Verdict.ACCEPTED, list(answers))
+    return Step(method, request, verdict=Verdict.ACCEPTED, answers=list(answers))
 
 
 def refused(method: str, request: Any, reason: str) -> Step:
-    return Step(method, request, Verdict.REFUSED, reason=reason)
+    return Step(method, request, verdict=Verdict.REFUSED, reason=reason)
 
 
 def hold(*ends: Step, expire: Timestamp = LONG) -> Story:
@@ -96,6 +98,24 @@ MERGED = [
     Entry(101, "t", (Movement("a", "users/x", 7),)),
     Entry(102, "m", (Movement("users/x", "users/y", 7),)),
 ]
+
+
+def allow(*takes: tuple[str, int]) -> Story:
+    """Ten are allowed, four at a time."""
+    grant = spending.GrantAllowanceRequest(amount=10)
+    story = Story("allow", [accepted("GrantAllowance", grant)])
+    for reason, number in takes:
+        take = ledger.TransferRequest(
+            transaction_id=f"t{number}", source="a", destination="b", amount=4
+        )
+        step = refused("Transfer", take, reason) if reason else accepted("Transfer", take)
+        step.by = GAME
+        story.steps.append(step)
+    return story
+
+
+TAKES = [Entry(100 + n, f"t{n}", (Movement("a", "b", 4),)) for n in (1, 2, 3)]
+FULL = "ALLOWANCE_EXCEEDED"
 GONE: dict[str, Any] = {
     "people": {"x": (3, "y"), "y": (1, "")},
     "schedules": {"s": (5, ())},
@@ -126,6 +146,8 @@ POOR = [Attempted(1, number, 100 + number, "INSUFFICIENT_FUNDS") for number in (
         (request(expire=SHORT), [], {"requests": {"p": (5, 101)}}),
         (request(ACCEPT), [Entry(101, "y", (MOVEMENT,))], {"requests": {"p": (2, 101)}}),
         (merge(), MERGED, GONE),
+        (allow(("", 1), ("", 2), (FULL, 3)), TAKES[:2], {}),
+        (allow(("", 1)), TAKES[:1], {}),
         (Story("hold", [refused("CreateHold", hold().steps[0].request, "INVALID_FIELD")]), [], {}),
     ],
 )
@@ -184,6 +206,10 @@ def test_good_stories_pass(story: Story, entries: list[Entry], standing: dict[st
         (merge(), MERGED, GONE | {"people": {"x": (1, ""), "y": (1, "")}}, "person x is"),
         (merge(), MERGED, GONE | {"schedules": {"s": (1, ())}}, "schedule s"),
         (merge(), MERGED, GONE | {"requests": {"p": (1, 0)}}, "request to pay p"),
+        (allow(("", 1), ("", 2), ("", 3)), TAKES, {}, "3 of 2 takes that were allowed"),
+        (allow(("", 1), (FULL, 3)), TAKES[:1], {}, "1 of 2 takes that were allowed"),
+        (allow(("", 1), ("", 2), ("SCOPE_MISSING", 3)), TAKES[:2], {}, "were refused with"),
+        (allow(("", 1), ("", 2), (FULL, 3)), TAKES, {}, "Transfer t3 of a story is refused"),
         (hold(), [], {"holds": {"h": 1, "i": 1}}, "nobody was told of hold i"),
         (hold(), [], {"holds": {"h": 1}, "overdue": 2}, "2 timers are overdue"),
         (Story("hold", [Step("ReleaseHold", None)]), [], {}, "unsettled"),

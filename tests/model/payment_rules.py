@@ -140,6 +140,22 @@ class PaymentRules:
             self._manage("CancelSchedule", name)
             self._manage("ResumeSchedule", name)
 
+    @rule(place=st.integers(0, 4), attempts=st.integers(1, 2))
+    def stumble(self, place: int, attempts: int) -> None:
+        """Fails once, pays once, fails twice: two in a row are what stops it.
+
+        A second attempt would fall on the next run, and so there is none.
+        """
+        posting = self._posting(place, 4, 0, 50_000)
+        first = self.reference.now + DAY
+        self._schedule(Schedule([posting], first, DAY, 0, attempts, DAY, 2))
+        for number in range(4):
+            if number == 1:
+                self._mint(posting[0], posting[2], 75_000)
+            self.wait(DAY)
+        if self.schedules[-1] != NOBODYS:
+            self.look_at_a_schedule(self.schedules[-1])
+
     def leave_open(self, place: int) -> None:
         """Gives an account a schedule of each sort, and requests to pay on both sides."""
         (source, to, *_), later = self._posting(place, 3, 0, 1), self.reference.now + 30 * DAY

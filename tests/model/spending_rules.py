@@ -101,7 +101,9 @@ class SpendingRules:
 
     @rule(number=st.integers(0, 1), amount=st.integers(1, 20), period=PERIODS, more=st.booleans())
     def take_all_and_one_more(self, number: int, amount: int, period: int, more: bool) -> None:
-        """As much as the person allows, or as the budget has."""
+        """More than the person allows; then as much, or as the budget has."""
+        self.grant(number, 0, 1, period, None)
+        self.take(number, 4, 0, 2)
         self.grant(number, 0, 40 if more else amount, period, None)
         if more:
             self.set_budget(0, amount, period)

@@ -472,13 +472,14 @@ def make_machine(world: World) -> type[RuleBasedStateMachine]:
             request = rpc.CaptureHoldRequest(hold_id=hold_id, amounts=amounts)
             self._send("CaptureHold", request, "capture", hold_id, amounts)
 
-        @rule(place=st.integers(0, 2), odd=st.sampled_from([[1], [21, 0]]))
-        def capture_oddly(self, place: int, odd: list[int]) -> None:
-            """Too few amounts, or too much, of the newest hold."""
+        @rule(place=st.integers(0, 2))
+        def capture_oddly(self, place: int) -> None:
+            """Too few amounts, then too much, of the newest hold."""
             self.hold([(place, 3, 0, 1), (place, 4, 0, 1)])
             hold_id = self.holds[-1]
-            request = rpc.CaptureHoldRequest(hold_id=hold_id, amounts=odd)
-            self._send("CaptureHold", request, "capture", hold_id, odd)
+            for odd in ([1], [21, 0]):
+                request = rpc.CaptureHoldRequest(hold_id=hold_id, amounts=odd)
+                self._send("CaptureHold", request, "capture", hold_id, odd)
 
         @rule(data=st.data())
         def release(self, data) -> None:
@@ -696,7 +697,7 @@ async def test_the_server_agrees_with_the_reference_ledger(
             run_state_machine_as_test,
             make_machine(world),
             settings=settings(
-                max_examples=22,
+                max_examples=24,
                 stateful_step_count=45,
                 deadline=None,
                 derandomize=True,

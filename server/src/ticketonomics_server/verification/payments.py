@@ -1,12 +1,13 @@
 """Replays what entries say of schedules and requests to pay, and compares the rows with it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from struct import error as StructError  # noqa: N812 - it is a class.
 from typing import Any
 
 from ticketonomics_server.engine.block import to_micros
 from ticketonomics_server.engine.canonical import decode_fields
+from ticketonomics_server.identity.model import PersonState
 from ticketonomics_server.identity.model_people import GONE_TIMER
 from ticketonomics_server.ledger.model import EntryKind as LedgerKind
 from ticketonomics_server.ledger.model import Posting
@@ -20,6 +21,7 @@ from ticketonomics_server.payments.model import (
 )
 from ticketonomics_server.verification.comparing import RollForward
 from ticketonomics_server.verification.journal import JournalReader
+from ticketonomics_server.verification.people import Standing
 from ticketonomics_server.verification.report import Findings, Invariant
 
 PAGE = 500
@@ -127,10 +129,15 @@ _CLOSED = {
 
 
 class PaymentsReplay:
-    """Replays the events of this room in order."""
+    """Replays the events of this room in order.
 
-    def __init__(self, findings: Findings) -> None:
+    Args:
+        people: Everybody as of the entry that is replayed.
+    """
+
+    def __init__(self, findings: Findings, people: Mapping[str, Standing]) -> None:
         self._findings = findings
+        self._people = people
         self.schedules: dict[str, ReplayedSchedule] = {}
         self.requests: dict[str, ReplayedRequest] = {}
 
@@ -157,14 +164,16 @@ class PaymentsReplay:
         elif kind == EntryKind.PAYMENT_REQUESTED:
             self.requests[identifier] = ReplayedRequest(fields, RequestState.OPEN)
         elif kind == EntryKind.PAYMENTS_ENDED:
-            self._end(sequence, fields[1], fields[2:])
+            self._end(sequence, identifier, fields[1], fields[2:])
         elif kind in _CLOSED:
             self.requests[identifier].state = _CLOSED[kind]
         else:
             self.schedules[identifier].state = _MANAGED[kind]
 
-    def _end(self, sequence: int, schedules: int, identifiers: list[str]) -> None:
+    def _end(self, sequence: int, person_id: str, schedules: int, identifiers: list[str]) -> None:
         """Replays the end of a person's payments: so many schedules, then requests to pay."""
+        if self._people[person_id].state not in (PersonState.MERGED, PersonState.ERASED):
+            self._tell(f"entry {sequence} ends payments of {person_id}, who is not gone")
         for identifier in identifiers[:schedules]:
             schedule = self.schedules[identifier]
             if schedule.state not in (ScheduleState.ACTIVE, ScheduleState.PAUSED):

@@ -85,7 +85,7 @@ class _Verification:
         self._progress = progress
         self._replay = Replay(findings)
         self._people = PeopleReplay(findings)
-        self._payments = PaymentsReplay(findings)
+        self._payments = PaymentsReplay(findings, self._people.people)
         self._spending = SpendingReplay(findings)
         self._below = GENESIS
         self._log = LogReplay()
