@@ -1,7 +1,5 @@
 """Receipts and heads at the command line, and the document's example."""
 
-import ast
-import inspect
 import json
 from pathlib import Path
 
@@ -10,8 +8,8 @@ from ticketonomics.ledger.v1.asset_pb2 import Asset
 from ticketonomics_client import Client
 
 from tests.conftest import Server
+from tests.e2e.reading import blocks, run
 from tests.e2e.test_cli import Shell
-from tests.e2e.test_docs import _blocks
 from tests.e2e.test_server_cli import Operator
 
 
@@ -142,13 +140,8 @@ async def test_the_documents_example_runs(server: Server) -> None:
             "transaction_id": transaction_id,
             "public_key": key.public_key,
         }
-        ((line, block),) = _blocks("docs/proofs.md", "python")
-        code = compile(
-            "\n" * line + block, "docs/proofs.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        )
-        done = eval(code, names)
-        assert inspect.iscoroutine(done)
-        await done
+        ((line, block),) = blocks("docs/proofs.md", "python")
+        await run(block, "docs/proofs.md", line, names)
 
 
 async def test_an_economy_that_is_younger_than_the_server_is_signed_for(
