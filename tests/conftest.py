@@ -33,7 +33,7 @@ from ticketonomics_server.storage.migrating import migrate
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TEMPLATE = "ticketonomics_template"
-_ENOUGH_MEMORY_BYTES = 8 << 30
+_ENOUGH_MEMORY_BYTES = 2 << 30
 _numbers = count(1)
 
 
