@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from shutil import disk_usage
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
@@ -32,16 +33,29 @@ from ticketonomics_server.storage.migrating import migrate
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TEMPLATE = "ticketonomics_template"
+_ENOUGH_MEMORY_BYTES = 2 << 30
 _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     # Not pytest's own folder: as root, Postgres runs as a user who may not enter that one.
-    with TemporaryDirectory(prefix="ticketonomics-tests-") as folder:
+    with TemporaryDirectory(prefix="ticketonomics-tests-", dir=_quickest()) as folder:
         Path(folder).chmod(0o755)
-        with EmbeddedPostgres(Path(folder) / "data") as running:
+        # It has many databases, each for a moment, and never much to recover.
+        with EmbeddedPostgres(Path(folder) / "data", settings={"max_wal_size": "512MB"}) as running:
             yield running
+
+
+def _quickest() -> str | None:
+    """Memory where there is enough of it: there a commit is as real, and waits for no disk.
+
+    What must survive a crash is tried elsewhere, on disks: by `tests/faults` and by the tests of
+    the embedded Postgres.
+    """
+    memory = Path("/dev/shm")
+    plenty = memory.is_dir() and disk_usage(memory).free > _ENOUGH_MEMORY_BYTES
+    return str(memory) if plenty else None
 
 
 def database_dsn(postgres: EmbeddedPostgres, name: str) -> str:

@@ -24,9 +24,7 @@ from ticketonomics_server.rpc.permissions import PERMISSIONS
 
 from tests.conftest import Server, new_id
 from tests.contracts import METHODS, SERVICES
-from tests.e2e.test_server_cli import Operator, folder, operator
-
-__all__ = ["folder", "operator"]
+from tests.e2e.test_server_cli import Operator, free_port
 
 
 @dataclass
@@ -48,6 +46,16 @@ class Guild:
 def host(server: Server, tmp_path: Path) -> Operator:
     """Whoever owns the server's database."""
     return Operator().also(DATABASE_URL=server.database_url, DATA_FOLDER=str(tmp_path / "none"))
+
+
+@pytest.fixture
+def elsewhere(another_database_url: str, tmp_path: Path) -> Operator:
+    """Whoever owns another deployment, which has no economy yet."""
+    return Operator().also(
+        DATABASE_URL=another_database_url,
+        DATA_FOLDER=str(tmp_path / "elsewhere"),
+        LISTEN=f"127.0.0.1:{free_port()}",
+    )
 
 
 @pytest.fixture
@@ -284,7 +292,7 @@ def exported(tmp_path: Path) -> Path:
 
 
 async def test_an_economy_moves_to_another_deployment(
-    host: Operator, guild: Guild, exported: Path, operator: Operator
+    host: Operator, guild: Guild, exported: Path, elsewhere: Operator
 ) -> None:
     sent = await host("economies", "export", "guild", str(exported))
     assert sent.code == 0, sent.err
@@ -296,14 +304,13 @@ async def test_an_economy_moves_to_another_deployment(
     assert taken.code == 2
     assert "there is an economy guild here already" in taken.err
 
-    assert (await operator("migrate")).code == 0
-    came = await operator("economies", "import", str(exported))
+    came = await elsewhere("economies", "import", str(exported))
     assert came.code == 0, came.err
-    verified = (await operator("verify", "--json")).json
+    verified = (await elsewhere("verify", "--json")).json
     (report,) = [report for report in verified if report["economy"] == "guild"]
     assert report["violations"] == []
-    async with operator.serving():
-        target = operator.env["TICKETONOMICS_LISTEN"]
+    async with elsewhere.serving():
+        target = elsewhere.env["TICKETONOMICS_LISTEN"]
         key = guild.client.metadata[0][1].removeprefix("Bearer ")
         async with Client(target, api_key=key) as moved:
             assert (await moved.balance(guild.account, "RUNE")).posted == 900
@@ -340,10 +347,14 @@ def tampered(exported: Path, name: str, change: Any, *, seal: bool) -> Path:
 
 
 async def test_a_damaged_or_forged_file_leaves_nothing(
-    host: Operator, guild: Guild, exported: Path, operator: Operator
+    host: Operator,
+    guild: Guild,
+    exported: Path,
+    elsewhere: Operator,
+    another_database_url: str,
 ) -> None:
     assert (await host("economies", "export", "guild", str(exported))).code == 0
-    assert (await operator("migrate")).code == 0
+    there = await asyncpg.connect(another_database_url)
 
     def rich(data: bytes) -> bytes:
         return data.replace(b"900", b"901")
@@ -359,13 +370,15 @@ async def test_a_damaged_or_forged_file_leaves_nothing(
         (noise, "cannot be read"),
         (exported.with_name("absent.zip"), "cannot be read"),
     ):
-        refused = await operator("economies", "import", str(file))
+        refused = await elsewhere("economies", "import", str(file))
         assert refused.code == 2, (told, refused.out)
         assert told in refused.err
-        assert (await operator("economies", "list", "--json")).json == []
+        assert await there.fetchval("SELECT count(*) FROM economies") == 0
+    await there.close()
+    assert (await elsewhere("economies", "list", "--json")).json == []
     missing = exported.with_name("missing.zip")
     with zipfile.ZipFile(exported) as old, zipfile.ZipFile(missing, "w") as new:
         for member in old.namelist():
             if member != "requests":
                 new.writestr(member, old.read(member))
-    assert "missing or damaged" in (await operator("economies", "import", str(missing))).err
+    assert "missing or damaged" in (await elsewhere("economies", "import", str(missing))).err

@@ -18,6 +18,7 @@ from ticketonomics.identity.v1.person_pb2 import Person
 from ticketonomics.ledger.v1 import ledger_service_pb2 as ledger
 from ticketonomics.ledger.v1.asset_pb2 import Asset
 from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceStub
+from ticketonomics_server.identity import uses
 
 
 def new_id() -> str:
@@ -403,7 +404,12 @@ async def test_bad_credentials(server):
         await IdentityServiceStub(channel).WhoAmI(rpc.WhoAmIRequest())
 
 
-async def test_the_last_use_is_told(server):
+@pytest.fixture
+def written_often(monkeypatch):
+    monkeypatch.setattr(uses, "WRITE_EVERY_SECONDS", 0.2)
+
+
+async def test_the_last_use_is_told(written_often, server):
     me = (await server.identity.WhoAmI(rpc.WhoAmIRequest())).application
     request = rpc.ListApiKeysRequest(application_id=me.application_id)
     for _ in range(150):

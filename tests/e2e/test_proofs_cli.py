@@ -8,6 +8,7 @@ from ticketonomics.ledger.v1.asset_pb2 import Asset
 from ticketonomics_client import Client
 
 from tests.conftest import Server
+from tests.e2e.reading import blocks, run
 from tests.e2e.test_cli import Shell
 from tests.e2e.test_server_cli import Operator
 
@@ -128,6 +129,19 @@ async def test_a_key_that_is_set_is_published_by_rotation_once(
     assert wide.code == 2
     assert "chmod 600" in wide.err
     file.chmod(0o600)
+
+
+async def test_the_documents_example_runs(server: Server) -> None:
+    transaction_id = await make_transfer(server)
+    async with Client(server.target, api_key=server.operator_key) as client:
+        key = await anext(client.signing_keys())
+        names = {
+            "client": client,
+            "transaction_id": transaction_id,
+            "public_key": key.public_key,
+        }
+        ((line, block),) = blocks("docs/proofs.md", "python")
+        await run(block, "docs/proofs.md", line, names)
 
 
 async def test_an_economy_that_is_younger_than_the_server_is_signed_for(

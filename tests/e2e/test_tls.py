@@ -18,6 +18,7 @@ from ticketonomics_client import Client, TlsFiles, UnavailableError
 from ticketonomics_server import tls
 from ticketonomics_server.app import open_app
 from ticketonomics_server.bootstrap import operator_key_file
+from ticketonomics_server.engine import economies
 from ticketonomics_server.settings import Settings
 from ticketonomics_server.tls import Certificate, TlsFilesError
 
@@ -131,6 +132,7 @@ async def test_a_new_certificate_is_for_new_connections_and_old_ones_go_on(
     database_url: str, files: Files, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tls, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(economies, "HEARTBEAT_SECONDS", 0.2)
     renewed = trustme.CA()
     async with serving(database_url, files) as target:
         key = operator_key(files)

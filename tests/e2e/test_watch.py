@@ -109,8 +109,14 @@ async def test_from_the_beginning_it_is_the_whole_journal(client: Client) -> Non
     assert found == await journal(client)
 
 
+@pytest.fixture
+def beating_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers that start after this send heartbeats so often that nobody waits for them."""
+    monkeypatch.setattr(economies, "HEARTBEAT_SECONDS", 0.2)
+
+
 async def test_who_resumes_at_any_cursor_misses_nothing_and_sees_nothing_twice(
-    server: Server, client: Client
+    beating_often: None, server: Server, client: Client
 ) -> None:
     chance = random.Random(3)
     writing = asyncio.create_task(write(client, 3_000))
