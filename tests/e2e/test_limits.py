@@ -18,6 +18,7 @@ from ticketonomics.ledger.v1 import ledger_service_pb2 as ledger
 from ticketonomics.ledger.v1.asset_pb2 import Asset, TransferFee
 from ticketonomics.ledger.v1.transaction_pb2 import TransactionInput
 from ticketonomics.operator.v1 import operator_service_pb2 as operator
+from ticketonomics.webhooks.v1 import webhook_service_pb2 as webhooks
 from ticketonomics_client import Client, Posting, Receipt, RefusedError, TransactionDraft
 
 from tests.conftest import Server, new_id
@@ -479,7 +480,7 @@ async def test_who_may_debit(server: Server, world: World) -> None:
 
 METHODS: list[MethodDescriptor] = [
     method
-    for module in (ledger, identity, operator)
+    for module in (ledger, identity, webhooks, operator)
     for service in module.DESCRIPTOR.services_by_name.values()
     for method in service.methods
 ]
@@ -497,6 +498,9 @@ NOTHING = {
             *("GetStatement", "CreateHold", "CaptureHold", "ReleaseHold", "GetHold"),
             *("CreateLinkCode", "RedeemLinkCode", "UnlinkIdentity", "MergePeople"),
             *("SetDisplayName", "SetPrivacy", "ExportPersonalData", "ErasePerson"),
+            *("CreateWebhook", "UpdateWebhook", "PauseWebhook", "ResumeWebhook", "DeleteWebhook"),
+            *("RotateWebhookSecret", "ReplayWebhook", "GetWebhook", "SendTestEvent"),
+            *("ListDeadLetters", "RetryDeadLetters"),
         ),
         "INVALID_FIELD",
     ),
@@ -602,6 +606,7 @@ PLAUSIBLE: dict[str, Any] = {
     "person_id": "0" * 16,
     "application_id": "0" * 16,
     "api_key_id": "0" * 12,
+    "webhook_id": "0" * 16,
 }
 
 

@@ -5,7 +5,8 @@ import asyncio
 import ticketonomics_server.identity.tables
 import ticketonomics_server.ledger.tables
 import ticketonomics_server.payments.tables
-import ticketonomics_server.proofs.tables  # noqa: F401 - all add their tables to the metadata.
+import ticketonomics_server.proofs.tables
+import ticketonomics_server.webhooks.tables  # noqa: F401 - all add their tables to the metadata.
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy.ext.asyncio import create_async_engine

@@ -6,5 +6,6 @@ from ticketonomics_server.engine.timers import ENGINE
 from ticketonomics_server.identity.domain import IDENTITY
 from ticketonomics_server.ledger.domain import LEDGER
 from ticketonomics_server.payments.domain import PAYMENTS
+from ticketonomics_server.webhooks.domain import WEBHOOKS
 
-DOMAINS = (ENGINE, LEDGER, IDENTITY, PAYMENTS)
+DOMAINS = (ENGINE, LEDGER, IDENTITY, PAYMENTS, WEBHOOKS)

@@ -19,6 +19,7 @@ from ticketonomics_client.personal_data import PersonalDataCalls
 from ticketonomics_client.proofs import ProofCalls
 from ticketonomics_client.statements import StatementCalls
 from ticketonomics_client.tls import TlsFiles
+from ticketonomics_client.webhooks import WebhookCalls
 
 
 class Principal(
@@ -32,6 +33,7 @@ class Principal(
     PeopleCalls,
     PersonalDataCalls,
     ApplicationCalls,
+    WebhookCalls,
     OperationCalls,
 ):
     """Everything that one caller can do: an application, or one that acts for a person."""

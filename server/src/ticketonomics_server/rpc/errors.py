@@ -16,7 +16,7 @@ DETAILS_KEY = "grpc-status-details-bin"
 
 _CODE = grpc.StatusCode
 # Which of a refusal's facts a precondition was about.
-_SUBJECTS = ("account", "asset", "api_key", "hold", "economy")
+_SUBJECTS = ("account", "asset", "api_key", "hold", "economy", "application")
 
 STATUS_OF_REASON: dict[Reason, grpc.StatusCode] = {
     Reason.INVALID_FIELD: _CODE.INVALID_ARGUMENT,
@@ -82,6 +82,11 @@ STATUS_OF_REASON: dict[Reason, grpc.StatusCode] = {
     Reason.HOLD_NOT_OPEN: _CODE.FAILED_PRECONDITION,
     Reason.CAPTURE_EXCEEDS_HOLD: _CODE.FAILED_PRECONDITION,
     Reason.NOT_HOLD_OWNER: _CODE.PERMISSION_DENIED,
+    Reason.WEBHOOK_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.TOO_MANY_WEBHOOKS: _CODE.FAILED_PRECONDITION,
+    Reason.DEAD_LETTER_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.WEBHOOK_KEY_MISSING: _CODE.UNAVAILABLE,
+    Reason.APPLICATION_ONLY: _CODE.PERMISSION_DENIED,
 }
 
 

@@ -23,6 +23,7 @@ from ticketonomics_server.verification.people import MOVING, PeopleReplay
 from ticketonomics_server.verification.proofs import LogReplay, check_proofs
 from ticketonomics_server.verification.replay import JournalPosting, Replay
 from ticketonomics_server.verification.report import Findings, Invariant, Report
+from ticketonomics_server.verification.webhooks import WebhooksComparison, WebhooksReplay
 
 Progress = Callable[[int, int], None]
 
@@ -87,6 +88,7 @@ class _Verification:
         self._replay = Replay(findings)
         self._people = PeopleReplay(findings)
         self._payments = PaymentsReplay(findings)
+        self._webhooks = WebhooksReplay(findings)
         self._below = GENESIS
         self._log = LogReplay()
         self._counts: Counter[str] = Counter()
@@ -97,6 +99,9 @@ class _Verification:
         await self._check_people()
         await PaymentsComparison(
             self._reader, self._payments, self._findings, self._roll_forward
+        ).run()
+        await WebhooksComparison(
+            self._reader, self._webhooks, self._findings, self._roll_forward
         ).run()
         await self._check_beyond()
         await check_proofs(self._economy, self._reader, self._log, self._findings)
@@ -211,6 +216,7 @@ class _Verification:
             self._replay.define(sequence, kind, encoded, reader.asset_ids)
         moves = self._people.define(sequence, kind, encoded)
         self._payments.define(sequence, kind, encoded)
+        self._webhooks.define(sequence, kind, encoded)
         if request_id is None or (postings and request_id != postings[0].transaction_id):
             self._tell_request(
                 sequence, request_id, postings[0].transaction_id if postings else None

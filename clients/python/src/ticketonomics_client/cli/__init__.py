@@ -16,6 +16,7 @@ from ticketonomics_client.cli import (
     schedules,
     statements,
     top,
+    webhooks,
 )
 from ticketonomics_client.cli.options import (
     ActingFor,
@@ -82,5 +83,6 @@ schedules.register(app)
 requests.register(app)
 people.register(app)
 applications.register(app)
+webhooks.register(app)
 operation.register(app)
 top.register(app)
