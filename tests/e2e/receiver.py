@@ -1,6 +1,7 @@
 """A receiver of webhooks on a real socket, and an economy that gives it something to receive."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -91,13 +92,17 @@ class Receiver:
 
 
 @asynccontextmanager
-async def receiving() -> AsyncIterator[Receiver]:
+async def receiving(tls: ssl.SSLContext | None = None) -> AsyncIterator[Receiver]:
     receiver = Receiver()
     application = web.Application()
     application.router.add_route("*", "/{tail:.*}", receiver.handle)
-    async with aiohttp.test_utils.TestServer(application, host="127.0.0.1") as running:
-        receiver.url = str(running.make_url("/hooks"))
+    server = aiohttp.test_utils.TestServer(application, host="127.0.0.1")
+    await server.start_server(ssl=tls)
+    try:
+        receiver.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.port}/hooks"
         yield receiver
+    finally:
+        await server.close()
 
 
 async def until(condition: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> Any:

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+import trustme
 from aiohttp import web
 from ticketonomics_client import Client, RefusedError, TransactionFilter, Webhook
 from ticketonomics_server.bootstrap import operator_key_file
@@ -255,15 +257,15 @@ async def test_what_is_not_public_is_refused_when_made_and_when_sent(
                 "http://169.254.169.254/",
             ),
             *("http://[::ffff:127.0.0.1]/", "http://192.168.1.1:8080/", "http://0.0.0.0/"),
+            *("http://127.1/", "http://2130706433/"),
         ):
             error = await refused("INVALID_FIELD", shop.client.create_webhook(url))
             assert "not public" in str(error), url
-        # These names are only seen through when they are looked up.
-        for url in ("http://127.1/", "http://2130706433/", "http://0x7f000001/"):
-            tricky = url.rstrip("/") + ":" + receiver.url.split(":")[2]
-            sneaked = await shop.client.create_webhook(tricky)
-            sent = await shop.client.send_test_event(sneaked.webhook.webhook_id)
-            assert not sent.delivered, url
+        # This name is only seen through when it is looked up.
+        tricky = receiver.url.replace("127.0.0.1", "0x7f000001")
+        sneaked = await shop.client.create_webhook(tricky)
+        sent = await shop.client.send_test_event(sneaked.webhook.webhook_id)
+        assert "not public" in sent.failure
         async with Client(server.target, api_key=server.operator_key) as operator:
             for webhook in made:
                 sent = await operator.send_test_event(webhook.webhook.webhook_id)
@@ -391,3 +393,30 @@ async def _paid(shop: Shop) -> bool:
         assert error.reason_name == "ECONOMY_SUSPENDED"
         return False
     return True
+
+
+async def test_events_go_over_tls_to_who_shows_a_good_certificate(
+    guest: Operator, folder: Path, tmp_path: Path
+) -> None:
+    good, bad = trustme.CA(), trustme.CA()
+    trusted = tmp_path / "trusted.pem"
+    good.cert_pem.write_to_path(str(trusted))
+    operator = guest.also(**{**HERE, "WEBHOOK_ALLOW_HTTP": "false"})
+    operator.env["SSL_CERT_FILE"] = str(trusted)
+    async with operator.serving():
+        key = operator_key_file(folder, "main").read_text().strip()
+        server = Server(operator.env["TICKETONOMICS_LISTEN"], key, "", folder, None, None)  # type: ignore[arg-type]
+        async with open_shop(server) as shop:
+            for issuer, host, failure in (
+                (good, "localhost", ""),
+                (good, "example.org", "the receiver's certificate is not accepted"),
+                (bad, "localhost", "the receiver's certificate is not accepted"),
+            ):
+                context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+                issuer.issue_cert(host).configure_cert(context)
+                async with receiving(context) as receiver:
+                    url = receiver.url.replace("127.0.0.1", "localhost")
+                    made = await shop.client.create_webhook(url)
+                    sent = await shop.client.send_test_event(made.webhook.webhook_id)
+                    assert sent.failure == failure
+                    assert len(receiver.received) == (not failure)

@@ -71,6 +71,9 @@ def test_urls_that_will_do(url: str) -> None:
         ("https://127.0.0.1/", "not public"),
         ("https://[::1]:443/", "not public"),
         ("https://[::ffff:7f00:1]/", "not public"),
+        ("https://127.1/", "not public"),
+        ("https://2130706433/", "not public"),
+        ("https://127.0.0.1./", "not public"),
         ("https://" + "a" * 2_048, "characters"),
     ],
 )
@@ -86,7 +89,7 @@ def test_settings_allow_more() -> None:
         check_url("ftp://127.0.0.1/", allow_http=True, allow_private=True)
 
 
-@pytest.mark.parametrize("name", ["127.0.0.1", "127.1", "2130706433", "localhost"])
+@pytest.mark.parametrize("name", ["127.0.0.1", "127.1", "2130706433", "0x7f000001", "localhost"])
 async def test_names_are_seen_through_where_they_are_looked_up(name: str) -> None:
     resolver = PublicResolver(allow_private=False)
     with pytest.raises(NotPublicError):

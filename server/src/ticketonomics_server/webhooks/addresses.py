@@ -72,19 +72,19 @@ def check_url(url: str, *, allow_http: bool, allow_private: bool) -> URL:
         raise ValueError("holds a user or a password")
     if "#" in url:
         raise ValueError("holds a fragment")
-    if not allow_private and (_is_literal(parsed.host) and not is_public(parsed.host)):
-        raise ValueError("leads to an address that is not public")
-    if not allow_private and parsed.host.rstrip(".").lower().split(".")[-1] == "localhost":
+    if not (allow_private or _may_be_public(parsed.host)):
         raise ValueError("leads to an address that is not public")
     return parsed
 
 
-def _is_literal(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
+def _may_be_public(host: str) -> bool:
+    """Tells whether a host is a public address, or a name that has to be looked up.
+
+    What aiohttp takes for an address, short forms such as 127.1 too, never reaches the resolver.
+    """
+    if ":" in host or host.replace(".", "").isdigit():
+        return is_public(host)
+    return host.rstrip(".").lower().split(".")[-1] != "localhost"
 
 
 class PublicResolver(AbstractResolver):

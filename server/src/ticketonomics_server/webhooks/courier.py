@@ -132,12 +132,12 @@ class Courier:
         """How many events more may be taken up."""
         return 0 if self._queue.full else _READ_AT_ONCE
 
-    async def stop(self) -> None:
-        """Ends, once the attempts that are under way have ended."""
+    async def stop(self, patience_seconds: float | None = None) -> None:
+        """Ends, once the attempts that are under way have ended, by default whatever they take."""
         self._halted = True
         await self._cancel(self._work)
         if self._attempts:
-            await asyncio.wait(set(self._attempts), timeout=self._means.poster.timeout_seconds + 1)
+            await asyncio.wait(set(self._attempts), timeout=patience_seconds)
         await self._cancel(list(self._attempts))
 
     async def abandon(self) -> None:

@@ -34,6 +34,8 @@ from ticketonomics_server.webhooks.tables import webhooks
 # The first key of the locks; the second is the economy's id.
 LOCK_CLASS = 0x71C9
 TICK_SECONDS = 1.0
+# How long a server that ends waits for receivers.
+STOP_SECONDS = 5.0
 # Of a server that stands still, the session ends after so long, and with it the locks.
 SESSION_SETTINGS = {
     "application_name": "ticketonomics webhooks",
@@ -147,6 +149,9 @@ class Deliveries:
 
     async def _tick(self, connection: asyncpg.Connection) -> None:
         await self._save(connection)
+        if not self._held and not await self._poster.ready():
+            # Without a key it could only fail: another server has it.
+            return
         rows = await connection.fetch(_LOCK, list(self._held))
         gained = {row["economy_id"] for row in rows if row["locked"]}
         self._held |= gained
@@ -189,7 +194,7 @@ class Deliveries:
         key = economy_id, webhook.webhook_id
         courier = self._couriers.get(key)
         if courier is None:
-            if not resting:
+            if not (resting or self._economies.draining):
                 await self._begin(connection, key, economy, webhook)
         elif resting or courier.disabled or _starts_anew(courier.webhook, webhook):
             self._end(key)
@@ -215,9 +220,10 @@ class Deliveries:
         self._couriers[key] = courier
         await courier.begin(waiting)
 
-    def _end(self, key: _Key) -> None:
+    def _end(self, key: _Key, *, patience_seconds: float | None = None) -> None:
         if key not in self._ending:
-            self._ending[key] = asyncio.create_task(self._couriers[key].stop())
+            ending = self._couriers[key].stop(patience_seconds)
+            self._ending[key] = asyncio.create_task(ending)
 
     async def _take_requeued(self, connection: asyncpg.Connection) -> None:
         for key in await find_requeued(connection, list(self._held)):
@@ -229,7 +235,7 @@ class Deliveries:
     async def _finish(self, connection: asyncpg.Connection) -> None:
         """Ends all couriers in peace."""
         for key in list(self._couriers):
-            self._end(key)
+            self._end(key, patience_seconds=STOP_SECONDS)
         await asyncio.gather(*self._ending.values())
         await self._save(connection)
 

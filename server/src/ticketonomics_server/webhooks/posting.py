@@ -24,6 +24,10 @@ class Poster:
     def timeout_seconds(self) -> float:
         return self._sender.timeout_seconds
 
+    async def ready(self) -> bool:
+        """Tells whether this server can sign at all."""
+        return await self._sealer.ready()
+
     async def post(
         self,
         webhook: Webhook,

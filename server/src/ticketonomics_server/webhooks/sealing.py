@@ -55,6 +55,13 @@ class Sealer:
         self._in_use = in_use
         self._keys: MultiFernet | None = None
 
+    async def ready(self) -> bool:
+        """Tells whether this server has any key."""
+        try:
+            return (self._keys or await self._load()) is not None
+        except Rejection:
+            return False
+
     async def draw(self) -> SealedSecret:
         """Draws a secret, in the form of Standard Webhooks.
 
