@@ -83,6 +83,7 @@ class Deliveries:
         self._held: set[int] = set()
         self._known: set[_Key] = set()
         self._untidy = False
+        self._told = False
         self._nudge = asyncio.Event()
         self._stopping = False
         self._ended = asyncio.Event()
@@ -149,8 +150,8 @@ class Deliveries:
 
     async def _tick(self, connection: asyncpg.Connection) -> None:
         await self._save(connection)
-        if not self._held and not await self._poster.ready():
-            # Without a key it could only fail: another server has it.
+        if not (self._held or await self._poster.ready()):
+            await self._tell_no_key(connection)
             return
         rows = await connection.fetch(_LOCK, list(self._held))
         gained = {row["economy_id"] for row in rows if row["locked"]}
@@ -170,6 +171,12 @@ class Deliveries:
         for row in found:
             await self._look_at(connection, row)
         await self._take_requeued(connection)
+
+    async def _tell_no_key(self, connection: asyncpg.Connection) -> None:
+        """Leaves deliveries to other servers: without a key this one could only fail."""
+        if not self._told and await connection.fetchval("SELECT EXISTS (SELECT FROM webhooks)"):
+            self._told = True
+            log.warning("this server has no key of webhooks' secrets, and delivers nothing")
 
     async def _save(self, connection: asyncpg.Connection) -> None:
         """Writes what became of all webhooks, and takes away the couriers that have ended."""
