@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from ticketonomics.ledger.v1.asset_pb2 import Asset
-from ticketonomics_client import Client
+from ticketonomics_client import Client, RefusedError
 from ticketonomics_client.cli import app as command_line
 from typer.testing import CliRunner
 
@@ -64,6 +64,27 @@ async def test_the_examples_of_payments_run_one_after_the_other(server: Server) 
             )
             await eval(code, names)
         assert (await client.balance("orgs/guild/rent", "BRONZE")).posted == 12
+
+
+async def test_the_examples_of_spending_run_one_after_the_other(server: Server) -> None:
+    async with Client(server.target, api_key=server.operator_key) as client:
+        await client.create_asset(Asset(code="BRONZE", kind=Asset.KIND_TICKET, name="Bronze"))
+        ann = (await client.get_or_create_person(provider="telegram", subject="1")).person
+        await client.mint(destination=ann.account, asset="BRONZE", amount=999, reason="test")
+        made = await client.create_application(name="game", scopes=["ledger.transfer"])
+        key = await client.create_api_key(made.application_id)
+        till = f"apps/{made.application_id}/till"
+        await client.open_account(till)
+        async with Client(server.target, api_key=key.secret) as game:
+            names = {"client": client, "game": game, "game_id": made.application_id}
+            names |= {"ann": ann, "till": till, "RefusedError": RefusedError}
+            blocks = _blocks("docs/spending.md", "python")
+            for line, block in blocks:
+                flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+                code = compile("\n" * line + block, "docs/spending.md", "exec", flags=flags)
+                await eval(code, names)
+        assert len(blocks) == 3
+        assert (await client.balance(till, "BRONZE")).posted == 60
 
 
 async def test_the_examples_for_scripts_run_as_one_script(server: Server, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import json
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,30 +14,19 @@ import asyncpg
 import grpc
 import pytest
 from google.protobuf.message import Message
-from ticketonomics.identity.v1 import identity_service_pb2
 from ticketonomics.ledger.v1 import ledger_service_pb2
 from ticketonomics.ledger.v1.asset_pb2 import Asset
 from ticketonomics.ledger.v1.transaction_pb2 import Posting
-from ticketonomics.operator.v1 import operator_service_pb2
-from ticketonomics.proofs.v1 import proof_service_pb2
+from ticketonomics.spending.v1.limit_pb2 import PERIOD_DAY
 from ticketonomics_client import Client, RefusedError
 from ticketonomics_server.engine.tables import economies, metadata
 from ticketonomics_server.rpc.permissions import PERMISSIONS
 
 from tests.conftest import Server, new_id
+from tests.contracts import METHODS, SERVICES
 from tests.e2e.test_server_cli import Operator, folder, operator
 
 __all__ = ["folder", "operator"]
-
-SERVICES = [
-    module.DESCRIPTOR.services_by_name[name]
-    for module, name in (
-        (ledger_service_pb2, "LedgerService"),
-        (identity_service_pb2, "IdentityService"),
-        (proof_service_pb2, "ProofService"),
-        (operator_service_pb2, "OperatorService"),
-    )
-]
 
 
 @dataclass
@@ -50,6 +40,8 @@ class Guild:
     api_key_id: str
     transaction_id: str
     hold_id: str
+    schedule_id: str
+    payment_request_id: str
 
 
 @pytest.fixture
@@ -72,7 +64,23 @@ async def guild(server: Server, host: Operator, tmp_path: Path) -> AsyncIterator
         await client.open_account("orgs/bank")
         posting = Posting(source=person.account, destination="orgs/bank", asset="RUNE", amount=1)
         held = await client.create_hold([posting], memo="guild only")
+        schedule = await client.create_schedule(
+            [posting], first_time=datetime.now(UTC) + timedelta(days=1), memo="guild only"
+        )
+        asked = await client.request_payment(
+            payee="orgs/bank", payer=person.account, asset="RUNE", amount=1, memo="guild only"
+        )
         me = await client.who_am_i()
+        await client.set_budget(
+            me.application.application_id, asset="RUNE", amount=10**9, period=PERIOD_DAY
+        )
+        await client.acting_for(person.person_id).grant_allowance(
+            person.person_id,
+            application_id=me.application.application_id,
+            asset="RUNE",
+            amount=5,
+            period=PERIOD_DAY,
+        )
         keys = [key async for key in client.api_keys(me.application.application_id)]
         yield Guild(
             client,
@@ -82,6 +90,8 @@ async def guild(server: Server, host: Operator, tmp_path: Path) -> AsyncIterator
             keys[0].api_key_id,
             receipt.transaction_id,
             held.hold_id,
+            schedule.schedule_id,
+            asked.payment_request_id,
         )
 
 
@@ -147,6 +157,11 @@ async def test_no_method_reaches_into_another_economy(
         "api_key_id": guild.api_key_id,
         "transaction_id": guild.transaction_id,
         "hold_id": guild.hold_id,
+        "schedule_id": guild.schedule_id,
+        "payment_request_id": guild.payment_request_id,
+        "payer": guild.account,
+        "payee": "orgs/bank",
+        "period": PERIOD_DAY,
         "provider": "telegram",
         "subject": "guild-7",
         "name": "thief",
@@ -156,6 +171,7 @@ async def test_no_method_reaches_into_another_economy(
     }
     secrets = {guild.person_id, guild.application_id, guild.api_key_id}
     secrets |= {guild.transaction_id, guild.hold_id}
+    secrets |= {guild.schedule_id, guild.payment_request_id}
     # What the request itself says may come back, and what `main` makes of it is its own.
     tried = 0
     for service in SERVICES:
@@ -174,7 +190,7 @@ async def test_no_method_reaches_into_another_economy(
             assert told <= asked, (name, told)
             assert b"guild only" not in answer, name
             tried += 1
-    assert tried > 30
+    assert tried == len(METHODS)
     assert await rows_of(server.database_url, "guild") == before
     balance = await guild.client.balance(guild.account, "RUNE")
     assert balance.posted == 900

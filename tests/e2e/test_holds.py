@@ -255,7 +255,7 @@ async def test_anybody_sees_a_hold_and_its_parties_its_memo(town: Town) -> None:
 
 async def test_who_may_hold_and_who_may_end_it(town: Town) -> None:
     ann, bob = (account.removeprefix("users/") for account in (town.ann, town.bob))
-    scopes = ("ledger.transfer", "identity.act_for")
+    scopes = ("ledger.transfer", "identity.act_for", "spending.consent")
     async with town.application(*scopes) as game, town.application(*scopes) as other:
         await refused("NOT_ACCOUNT_OWNER", game.create_hold([tea(town.ann, SHOP, 10)]))
         for_ann = game.acting_for(ann)

@@ -163,7 +163,9 @@ async def test_a_blocked_person_is_out_and_comes_back(server):
         )
     )
 
-    async with calling(server, "identity.act_for", "ledger.transfer", acting_for=ada.person_id) as (
+    async with calling(
+        server, "identity.act_for", "spending.consent", "ledger.transfer", acting_for=ada.person_id
+    ) as (
         channel,
         _,
     ):

@@ -13,15 +13,13 @@ from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
 from google.protobuf.message import DecodeError, Message
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
-from ticketonomics.identity.v1 import identity_service_pb2 as identity
 from ticketonomics.ledger.v1 import ledger_service_pb2 as ledger
 from ticketonomics.ledger.v1.asset_pb2 import Asset, TransferFee
 from ticketonomics.ledger.v1.transaction_pb2 import TransactionInput
-from ticketonomics.operator.v1 import operator_service_pb2 as operator
-from ticketonomics.webhooks.v1 import webhook_service_pb2 as webhooks
 from ticketonomics_client import Client, Posting, Receipt, RefusedError, TransactionDraft
 
 from tests.conftest import Server, new_id
+from tests.contracts import METHODS
 
 MAX = 2**63 - 1
 NOBODY = "users/0000000000000000"
@@ -443,7 +441,8 @@ async def test_who_may_debit(server: Server, world: World) -> None:
     for account in (ann.account, bob.account):
         await client.mint(destination=account, asset="BRONZE", amount=10, reason="start")
     app = await client.create_application(
-        name="game", scopes=["ledger.transfer", "ledger.burn", "identity.act_for"]
+        name="game",
+        scopes=["ledger.transfer", "ledger.burn", "identity.act_for", "spending.consent"],
     )
     secret = (await client.create_api_key(app.application_id)).secret
     async with Client(server.target, api_key=secret) as game:
@@ -478,12 +477,6 @@ async def test_who_may_debit(server: Server, world: World) -> None:
 
 # --- every method: nothing, extremes, garbage -----------------------------------------------------
 
-METHODS: list[MethodDescriptor] = [
-    method
-    for module in (ledger, identity, webhooks, operator)
-    for service in module.DESCRIPTOR.services_by_name.values()
-    for method in service.methods
-]
 # What an empty request comes to; the others are answered.
 NOTHING = {
     "CreateTransactions": "BATCH_SIZE",
@@ -498,6 +491,13 @@ NOTHING = {
             *("GetStatement", "CreateHold", "CaptureHold", "ReleaseHold", "GetHold"),
             *("CreateLinkCode", "RedeemLinkCode", "UnlinkIdentity", "MergePeople"),
             *("SetDisplayName", "SetPrivacy", "ExportPersonalData", "ErasePerson"),
+            *("GetReceipt", "GetConsistencyProof"),
+            *("PauseSchedule", "ResumeSchedule", "CancelSchedule", "GetSchedule"),
+            *("CreateSchedule", "ListScheduleRuns", "RequestPayment", "AcceptPaymentRequest"),
+            *("DeclinePaymentRequest", "CancelPaymentRequest", "GetPaymentRequest"),
+            "ListPaymentRequests",
+            *("GrantAllowance", "RevokeAllowance", "GetAllowance"),
+            *("SetBudget", "RemoveBudget", "ListBudgets"),
             *("CreateWebhook", "UpdateWebhook", "PauseWebhook", "ResumeWebhook", "DeleteWebhook"),
             *("RotateWebhookSecret", "ReplayWebhook", "GetWebhook", "SendTestEvent"),
             *("ListDeadLetters", "RetryDeadLetters"),

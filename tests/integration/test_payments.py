@@ -36,13 +36,14 @@ from ticketonomics_server.payments.model import (
     RequestPayment,
 )
 from ticketonomics_server.payments.recurrence import Frequency
+from ticketonomics_server.spending.domain import SPENDING
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.storage.due_timers import find_due_timers
 from ticketonomics_server.verification import Invariant, verify
 
 from tests.integration.sequencing import Running, failing_once, sequencing, until
 
-DOMAINS = (ENGINE, LEDGER, IDENTITY, PAYMENTS)
+DOMAINS = (ENGINE, LEDGER, IDENTITY, PAYMENTS, SPENDING)
 SCOPES = frozenset({"ledger.transfer", "ledger.debit_any", "ledger.accounts"})
 
 

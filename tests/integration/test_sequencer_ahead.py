@@ -20,6 +20,7 @@ from ticketonomics_server.ledger.model import (
     OpenAccount,
     Posting,
 )
+from ticketonomics_server.spending.domain import SPENDING
 
 from tests.integration.counter_domain import Look, Stumble, add, added, request
 from tests.integration.sequencing import last_sequence, sequencing, tally, until
@@ -240,7 +241,7 @@ async def test_all_balances_of_an_account_are_not_read_past_the_block_in_flight(
     """Fails when such rows are loaded at once: the account is closed with a balance in it."""
     word, held.word = held.word, None
     async with sequencing(
-        database, economy_id, session_type=held, domains=(ENGINE, LEDGER)
+        database, economy_id, session_type=held, domains=(ENGINE, LEDGER, SPENDING)
     ) as running:
         opened = OpenAccount(*request(), "orgs/a")
         asset = CreateAsset(*request(), "COIN", 1, 0, "Coin", 0, 0, 0, 0)

@@ -37,6 +37,7 @@ from ticketonomics_server.ledger.model import (
     Posting,
     SetTransferFee,
 )
+from ticketonomics_server.spending.domain import SPENDING
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.storage.economies import create_economy
 from ticketonomics_server.storage.embedded import EmbeddedPostgres
@@ -87,7 +88,7 @@ async def making(database: Database, economy: str) -> AsyncIterator[Maker]:
     sequencer = Sequencer(
         economy_id=economy_id,
         economy=economy,
-        registry=Registry([ENGINE, LEDGER, IDENTITY]),
+        registry=Registry([ENGINE, LEDGER, IDENTITY, SPENDING]),
         connect=database.connect_sequencer,
         on_commit=lambda *_: None,
     )

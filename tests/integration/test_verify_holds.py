@@ -182,7 +182,8 @@ CORRUPTIONS: dict[str, tuple[str, set[Invariant]]] = {
     ),
     "an added hold": (
         "INSERT INTO holds SELECT economy_id, 9999, substr(sha256(hold_id), 1, 16), state,"
-        " application_id, person_id, create_time, expire_time, timer_id, end_time, end_sequence"
+        " application_id, person_id, allowed, create_time, expire_time, timer_id, end_time,"
+        " end_sequence"
         f" FROM holds {of_hold(OPEN)}",
         {HELD},
     ),

@@ -9,6 +9,7 @@ from ticketonomics.ledger.v1 import ledger_service_pb2
 from ticketonomics.operator.v1 import operator_service_pb2
 from ticketonomics.payments.v1 import payment_service_pb2
 from ticketonomics.proofs.v1 import proof_service_pb2
+from ticketonomics.spending.v1 import spending_service_pb2
 from ticketonomics.webhooks.v1 import webhook_service_pb2
 from ticketonomics_server.app import SERVICES
 from ticketonomics_server.identity.scopes import ALL_SCOPES, MEANING_OF_SCOPE
@@ -22,6 +23,7 @@ OURS = (
     payment_service_pb2,
     webhook_service_pb2,
     proof_service_pb2,
+    spending_service_pb2,
     operator_service_pb2,
 )
 DOCUMENT = "docs/permissions.md"
@@ -53,6 +55,11 @@ ANY_KEY_SAYS = {
         "`identity.applications`, or the application itself",
     ),
     "ListPaymentRequests": "the right to debit the account, or `ledger.private`",
+    "RevokeAllowance": "`spending.consent`, acting for the person; or the application itself",
+    "GetAllowance": "who acts for the person, the application itself, or `ledger.private`",
+    "ListAllowances": "any key",
+    "ListBudgets": "the application itself, or `identity.applications`",
+    "ListSpendingRecords": "any key",
 }
 
 

@@ -18,6 +18,7 @@ from ticketonomics.ledger.v1 import ledger_service_pb2, ledger_service_pb2_grpc
 from ticketonomics.operator.v1 import operator_service_pb2, operator_service_pb2_grpc
 from ticketonomics.payments.v1 import payment_service_pb2, payment_service_pb2_grpc
 from ticketonomics.proofs.v1 import proof_service_pb2, proof_service_pb2_grpc
+from ticketonomics.spending.v1 import spending_service_pb2, spending_service_pb2_grpc
 from ticketonomics.webhooks.v1 import webhook_service_pb2, webhook_service_pb2_grpc
 
 from ticketonomics_server.bootstrap import found_economy
@@ -43,6 +44,7 @@ from ticketonomics_server.rpc.handlers import GenericHandlers
 from ticketonomics_server.rpc.interceptor import CallInterceptor
 from ticketonomics_server.rpc.limits import RateLimits
 from ticketonomics_server.settings import Settings, wants_tracing
+from ticketonomics_server.spending.servicer import SpendingServicer
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.storage.due_timers import find_due_timers
 from ticketonomics_server.storage.economies import find_economy, find_economy_name
@@ -63,6 +65,7 @@ SERVICES = [
         identity_service_pb2,
         proof_service_pb2,
         payment_service_pb2,
+        spending_service_pb2,
         webhook_service_pb2,
         operator_service_pb2,
     )
@@ -144,6 +147,9 @@ class App:
         )
         payment_service_pb2_grpc.add_PaymentServiceServicer_to_server(
             PaymentServicer(self.economies, self._database), handlers
+        )
+        spending_service_pb2_grpc.add_SpendingServiceServicer_to_server(
+            SpendingServicer(self.economies, self._database), handlers
         )
         webhook_service_pb2_grpc.add_WebhookServiceServicer_to_server(
             self._webhooks.servicer, handlers

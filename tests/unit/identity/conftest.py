@@ -13,6 +13,7 @@ from ticketonomics_server.identity.model import IdentitiesOf, LinkedIdentity, Te
 from ticketonomics_server.identity.scopes import ALL_SCOPES
 from ticketonomics_server.ledger.domain import LEDGER
 from ticketonomics_server.ledger.model import AllBalances, Balance
+from ticketonomics_server.spending.domain import SPENDING
 
 OPERATOR = Caller("operator00000000", ALL_SCOPES)
 
@@ -21,7 +22,7 @@ class Town:
     """An economy in memory: decides commands one by one, as a block would."""
 
     def __init__(self) -> None:
-        tables = [*ENGINE.tables, *LEDGER.tables, *IDENTITY.tables]
+        tables = [*ENGINE.tables, *LEDGER.tables, *IDENTITY.tables, *SPENDING.tables]
         self.state = State(table.row_type for table in tables)
         self.time = datetime(2030, 1, 1, tzinfo=UTC)
         self.sequence = 100

@@ -22,6 +22,7 @@ from ticketonomics_server.ledger.model import (
     EntryKind,
     Posting,
 )
+from ticketonomics_server.spending.domain import SPENDING
 
 TIME = datetime(2030, 1, 1, tzinfo=UTC)
 ANYBODY = Caller("game", frozenset({"ledger.debit_any", "ledger.accounts"}))
@@ -31,7 +32,8 @@ class Books:
     """A ledger in memory, which decides one command after the other as a block would."""
 
     def __init__(self) -> None:
-        self.state = State([Counter, Timer, *(table.row_type for table in LEDGER.tables)])
+        tables = (*LEDGER.tables, *SPENDING.tables)
+        self.state = State([Counter, Timer, *(table.row_type for table in tables)])
         self.sequence = 0
         self._numbers = iter(range(1, 1_000_000))
         for address in (MINT, SINK):

@@ -19,7 +19,7 @@ from ticketonomics_server.ledger.model import (
 )
 
 GAME = Caller("game")
-GAME_FOR_ANN = Caller("game", frozenset({"ledger.debit_any"}), person_id="ann")
+GAME_FOR_ANN = Caller("game", frozenset({"ledger.debit_any", "spending.consent"}), person_id="ann")
 TRANSFER, MINTING, BURNING = EntryKind.TRANSFER, EntryKind.MINT, EntryKind.BURN
 
 
@@ -110,6 +110,8 @@ RIGHTS = [
     (GAME_FOR_ANN,              ANN,               "OK"),
     (GAME_FOR_ANN,              "apps/game/till",  "NOT_ACCOUNT_OWNER"),
     (GAME_FOR_ANN,              BAD,               "NOT_ACCOUNT_OWNER"),
+    (Caller("game", person_id="ann"), ANN,         "NOT_ACCOUNT_OWNER"),
+    (Caller("game", frozenset({"ledger.debit_any"}), "ann"), ANN, "NOT_ACCOUNT_OWNER"),
     (Caller("x", person_id="an"), ANN,             "NOT_ACCOUNT_OWNER"),
     (Caller("x", person_id="annie"), ANN,          "NOT_ACCOUNT_OWNER"),
     (Caller("game", frozenset({"ledger.debit_any"})), ANN, "OK"),

@@ -40,7 +40,7 @@ from tests.unit.ledger.conftest import ANYBODY, TIME, Books
 
 ANN, BOB, SHOP, SHUT, BAD = "users/ann", "users/bob", "orgs/shop", "orgs/shut", "users/bad"
 GAME = Caller("game", frozenset({"ledger.transfer"}))
-GAME_FOR_ANN = Caller("game", person_id="ann")
+GAME_FOR_ANN = Caller("game", frozenset({"spending.consent"}), person_id="ann")
 GAME_FOR_BOB = Caller("game", person_id="bob")
 OTHER = Caller("other", frozenset({"ledger.transfer"}))
 OTHER_FOR_ANN = Caller("other", frozenset({"ledger.debit_any"}), person_id="ann")
@@ -118,6 +118,7 @@ CREATORS = [
     (GAME,           ANN,               "NOT_ACCOUNT_OWNER"),
     (GAME_FOR_ANN,   ANN,               "OK"),
     (GAME_FOR_ANN,   "apps/game/till",  "NOT_ACCOUNT_OWNER"),
+    (OTHER_FOR_ANN,  ANN,               "NOT_ACCOUNT_OWNER"),
     (OFFICE,         ANN,               "OK"),
 ]
 
@@ -271,7 +272,7 @@ def test_a_hold_ends_once(town, end, again) -> None:
 
 
 def test_an_unknown_hold(town) -> None:
-    nobody = Hold(bytes(16), 1, HoldState.OPEN, "", "", TIME, TIME, 1)
+    nobody = Hold(bytes(16), 1, HoldState.OPEN, "", "", False, TIME, TIME, 1)
     assert town.outcome(capture(town, nobody)) == "HOLD_NOT_FOUND"
     assert town.outcome(release(town, nobody)) == "HOLD_NOT_FOUND"
 
@@ -318,7 +319,7 @@ def test_what_the_entries_say(town) -> None:
     command = creation(town, (ANN, SHOP, "FEE", 50), (ANN, BOB, "A", 1), text=text)
     decision = town.decide(command, GAME_FOR_ANN)
     micros = 1_893_456_000_000_000 + 7 * 86_400_000_000
-    fields = ["game", "ann", micros, ANN, SHOP, "FEE", 50, 5, ANN, BOB, "A", 1, 0]
+    fields = ["game", "ann", 0, micros, ANN, SHOP, "FEE", 50, 5, ANN, BOB, "A", 1, 0]
     assert decode_fields(decision.event) == fields
     (noted,) = town.state.appended[TEXTS]
     assert decision.leaf.endswith(encode_bytes(noted.commitment))

@@ -32,9 +32,10 @@ from ticketonomics_server.payments.model import (
     Schedule,
 )
 from ticketonomics_server.payments.recurrence import Frequency
+from ticketonomics_server.spending.domain import SPENDING
 
 START = datetime(2030, 1, 1, 9, tzinfo=UTC)
-SCOPES = frozenset({"ledger.transfer", "identity.act_for"})
+SCOPES = frozenset({"ledger.transfer", "identity.act_for", "spending.consent"})
 ANN = Caller("app", SCOPES, "ann")
 BOB = Caller("app", SCOPES, "bob")
 
@@ -43,7 +44,7 @@ class Desk:
     """Ann has 100 BRONZE, Bob has none."""
 
     def __init__(self) -> None:
-        self.registry = Registry([ENGINE, LEDGER, IDENTITY, PAYMENTS])
+        self.registry = Registry([ENGINE, LEDGER, IDENTITY, PAYMENTS, SPENDING])
         self.state = State([table.row_type for table in self.registry.tables])
         self.sequence = 0
         self.now = START

@@ -144,7 +144,8 @@ def test_a_success_forgives_failures_in_a_row(desk: Desk) -> None:
         ("", "SCOPE_MISSING"),
         ("identity.act_for", "SCOPE_MISSING"),
         ("ledger.transfer", "SCOPE_MISSING"),
-        ("identity.act_for ledger.transfer", ""),
+        ("identity.act_for ledger.transfer", "NOT_ACCOUNT_OWNER"),
+        ("identity.act_for ledger.transfer spending.consent", ""),
     ],
 )
 def test_a_run_has_the_rights_of_now(desk: Desk, scopes: str, reason: str) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ticketonomics.ledger.v1.transaction_pb2 import Posting, Transaction
     from ticketonomics.payments.v1.payment_request_pb2 import PaymentRequest
     from ticketonomics.payments.v1.schedule_pb2 import Repeat, RetryPolicy, Schedule, ScheduleRun
+    from ticketonomics.spending.v1.limit_pb2 import Allowance, Budget, Period, SpendingRecord
     from ticketonomics.webhooks.v1.webhook_pb2 import (
         DeadLetter,
         Event,
@@ -36,16 +37,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Account",
+    "Allowance",
     "AmountError",
     "Asset",
     "Balance",
     "Block",
+    "Budget",
     "Client",
     "ClosedError",
     "DeadLetter",
     "Event",
     "Hold",
     "PaymentRequest",
+    "Period",
     "Posting",
     "Principal",
     "Reason",
@@ -56,6 +60,7 @@ __all__ = [
     "Schedule",
     "ScheduleRun",
     "SecretLostError",
+    "SpendingRecord",
     "Statement",
     "Supply",
     "TicketonomicsError",
@@ -74,6 +79,10 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Allowance": "ticketonomics.spending.v1.limit_pb2",
+    "Budget": "ticketonomics.spending.v1.limit_pb2",
+    "Period": "ticketonomics.spending.v1.limit_pb2",
+    "SpendingRecord": "ticketonomics.spending.v1.limit_pb2",
     "Account": "ticketonomics.ledger.v1.account_pb2",
     "AmountError": "ticketonomics_client.amounts",
     "Asset": "ticketonomics.ledger.v1.asset_pb2",

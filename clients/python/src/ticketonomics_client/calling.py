@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceAsyncStub
     from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
     from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
+    from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceAsyncStub
     from ticketonomics.webhooks.v1.webhook_service_pb2_grpc import WebhookServiceAsyncStub
 
 
@@ -75,6 +76,11 @@ class Caller:
     def payments(self) -> PaymentServiceAsyncStub:
         """The generated stub of PaymentService, for `call`."""
         return self._connection.payments
+
+    @property
+    def spending(self) -> SpendingServiceAsyncStub:
+        """The generated stub of SpendingService, for `call`."""
+        return self._connection.spending
 
     @property
     def operator(self) -> OperatorServiceAsyncStub:

@@ -17,6 +17,7 @@ from ticketonomics_client.payments import PaymentCalls
 from ticketonomics_client.people import PeopleCalls
 from ticketonomics_client.personal_data import PersonalDataCalls
 from ticketonomics_client.proofs import ProofCalls
+from ticketonomics_client.spending import SpendingCalls
 from ticketonomics_client.statements import StatementCalls
 from ticketonomics_client.tls import TlsFiles
 from ticketonomics_client.webhooks import WebhookCalls
@@ -28,6 +29,7 @@ class Principal(
     HistoryCalls,
     HoldingCalls,
     PaymentCalls,
+    SpendingCalls,
     StatementCalls,
     ProofCalls,
     PeopleCalls,

@@ -14,6 +14,7 @@ from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceStub
 from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceStub
 from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceStub
+from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceStub
 from ticketonomics.webhooks.v1.webhook_service_pb2_grpc import WebhookServiceStub
 
 from ticketonomics_client.tls import TlsFiles
@@ -24,6 +25,7 @@ if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceAsyncStub
     from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
     from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
+    from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceAsyncStub
     from ticketonomics.webhooks.v1.webhook_service_pb2_grpc import WebhookServiceAsyncStub
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
@@ -93,6 +95,11 @@ class Connection:
     def payments(self) -> PaymentServiceAsyncStub:
         """The generated stub of PaymentService."""
         return PaymentServiceStub(self.channel)
+
+    @cached_property
+    def spending(self) -> SpendingServiceAsyncStub:
+        """The generated stub of SpendingService."""
+        return SpendingServiceStub(self.channel)
 
     @cached_property
     def operator(self) -> OperatorServiceAsyncStub:

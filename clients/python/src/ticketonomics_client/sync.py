@@ -103,6 +103,15 @@ class Principal:
     payment_request = Blocking(aio.Principal.payment_request)
     payment_requests = BlockingIterator(aio.Principal.payment_requests)
 
+    grant_allowance = Blocking(aio.Principal.grant_allowance)
+    revoke_allowance = Blocking(aio.Principal.revoke_allowance)
+    allowance = Blocking(aio.Principal.allowance)
+    allowances = BlockingIterator(aio.Principal.allowances)
+    set_budget = Blocking(aio.Principal.set_budget)
+    remove_budget = Blocking(aio.Principal.remove_budget)
+    budgets = BlockingIterator(aio.Principal.budgets)
+    spending_records = BlockingIterator(aio.Principal.spending_records)
+
     signed_head = Blocking(aio.Principal.signed_head)
     receipt = Blocking(aio.Principal.receipt)
     consistency_proof = Blocking(aio.Principal.consistency_proof)

@@ -16,6 +16,7 @@ APPLICATION_NAME = "simulator"
 SCOPES = frozenset(
     {
         "identity.act_for",
+        "spending.consent",
         "identity.people",
         "ledger.accounts",
         "ledger.debit_any",

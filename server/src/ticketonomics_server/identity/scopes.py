@@ -20,6 +20,7 @@ class Scope(StrEnum):
     IDENTITY_ERASE = "identity.erase"
     IDENTITY_APPLICATIONS = "identity.applications"
     IDENTITY_ACT_FOR = "identity.act_for"
+    SPENDING_CONSENT = "spending.consent"
     OPERATOR_STATUS = "operator.status"
 
 
@@ -37,7 +38,8 @@ MEANING_OF_SCOPE: dict[Scope, str] = {
     Scope.IDENTITY_MERGE: "Make one person of two.",
     Scope.IDENTITY_ERASE: "Erase everything personal about a person.",
     Scope.IDENTITY_APPLICATIONS: "Manage applications and keys, within the caller's own scopes.",
-    Scope.IDENTITY_ACT_FOR: "Act for people: take from their accounts in their name.",
+    Scope.IDENTITY_ACT_FOR: "Act for people: see what they see, and take what they allowed.",
+    Scope.SPENDING_CONSENT: "Speak the word of who is acted for: take freely, and allow.",
     Scope.OPERATOR_STATUS: "Read the server's status.",
 }
 

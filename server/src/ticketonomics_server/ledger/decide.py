@@ -24,12 +24,13 @@ from ticketonomics_server.ledger.model import (
     Posting,
 )
 from ticketonomics_server.ledger.model_holds import CreateHold
+from ticketonomics_server.spending.limits import guard_limits, spend
+from ticketonomics_server.spending.model import SpendingLimit
+from ticketonomics_server.spending.rights import declare_allowances, guard_debit
 
 POSTINGS = "postings"
 CHECKPOINTS = "checkpoints"
 CHECKPOINT_EVERY = 64
-
-DEBIT_ANY = "ledger.debit_any"
 
 SYSTEM_ACCOUNTS = (MINT, SINK)
 # Enumerations' members are slow to look up, and this is where every transfer goes through.
@@ -44,37 +45,43 @@ _Change = tuple[_Key, Balance | None, int]
 def declare_transaction(
     command: CreateTransaction | CreateHold, caller: Caller, keys: Keys
 ) -> None:
-    """Names the accounts, assets and balances of all postings, and the sink's for the fees."""
+    """Names accounts, assets and balances of all postings, the sink's for the fees, and limits."""
     accounts, balances = keys[Account], keys[Balance]
     accounts.add(SINK)
-    assets = set()
+    assets, sources = set(), set()
     for source, destination, asset, _ in command.postings:
         accounts.add(source)
         accounts.add(destination)
         assets.add(asset)
-        balances.add((source, asset))
+        sources.add((source, asset))
         balances.add((destination, asset))
+    balances.update(sources)
     keys[Asset].update(assets)
     for asset in assets:
         balances.add((SINK, asset))
+        keys[SpendingLimit].add((caller.application_id, "", asset))
+    declare_allowances(sources, caller, keys)
 
 
 def decide_transaction(state: State, command: CreateTransaction, context: Context) -> Decision:
     """Decides a transaction: all its postings, and their fees, or nothing.
 
     Guards look at the net of all postings and fees, in this order: ASSET_NOT_FOUND,
-    ACCOUNT_NOT_FOUND, ACCOUNT_RESERVED, NOT_ACCOUNT_OWNER, ACCOUNT_CLOSED, ACCOUNT_BLOCKED (each
-    posting by posting, in their order), SUPPLY_CAP_EXCEEDED, INSUFFICIENT_FUNDS, BALANCE_OVERFLOW.
+    ACCOUNT_NOT_FOUND, ACCOUNT_RESERVED, NOT_ACCOUNT_OWNER, ALLOWANCE_ASKS, ACCOUNT_CLOSED,
+    ACCOUNT_BLOCKED (each posting by posting, in their order), SUPPLY_CAP_EXCEEDED,
+    INSUFFICIENT_FUNDS, BALANCE_OVERFLOW, ALLOWANCE_EXCEEDED, BUDGET_EXCEEDED.
     """
     postings = command.postings
-    guard_postings(state, command.kind, postings, context.caller)
+    guard_postings(state, command.kind, postings, context)
     if command.kind == TRANSFER and (fees := _fees(state, postings)):
         postings += fees
     net = net_of(postings)
     if command.kind == MINT_KIND:
         _guard_supply_cap(state, command.postings)
     changes = _guard_net(state, net)
+    spending = guard_limits(state, net, context)
 
+    spend(state, spending, context)
     previous = _post(state, changes, context.sequence)
     return _record(state, command, context, postings, previous)
 
@@ -99,7 +106,7 @@ def post_transaction(
 
 
 def guard_postings(
-    state: State, kind: EntryKind, postings: Sequence[Posting], caller: Caller
+    state: State, kind: EntryKind, postings: Sequence[Posting], context: Context
 ) -> None:
     """Refuses what no transaction of this kind may touch, posting by posting."""
     accounts, assets = state.rows[Account], state.rows[Asset]
@@ -116,29 +123,13 @@ def guard_postings(
         if destination_address in SYSTEM_ACCOUNTS and kind != BURN_KIND:
             raise _reserved(destination_address)
         if kind != MINT_KIND:
-            guard_debit_right(caller, source_address)
+            guard_debit(state, context, source_address, code)
         if source.state == CLOSED:
             raise closed(source_address)
         if destination.state == CLOSED:
             raise closed(destination_address)
         if source.state != OPEN:
             raise blocked(source_address)
-
-
-def guard_debit_right(caller: Caller, address: str) -> None:
-    """Refuses with NOT_ACCOUNT_OWNER who may not take from an account.
-
-    Who acts for a person may take from that person's account and from no other. Who acts for nobody
-    may take from the application's own accounts, and with `ledger.debit_any` from all.
-    """
-    if caller.person_id:
-        if address == "users/" + caller.person_id:
-            return
-    elif DEBIT_ANY in caller.scopes or address.startswith(f"apps/{caller.application_id}/"):
-        return
-    raise Rejection(
-        Reason.NOT_ACCOUNT_OWNER, f"the caller may not take from {address}", account=address
-    )
 
 
 def _fees(state: State, postings: Sequence[Posting]) -> tuple[Posting, ...]:

@@ -5,6 +5,7 @@ its source, whatever the source would receive by the same hold: so no capture, o
 ever lacks funds. A capture pays the fees of its own time, at most what was set aside for them.
 """
 
+from collections.abc import Sequence
 from copy import copy
 from datetime import datetime
 
@@ -45,6 +46,8 @@ from ticketonomics_server.ledger.model_holds import (
     ReleaseHold,
     hold_name,
 )
+from ticketonomics_server.spending.limits import give_back, guard_limits, spend
+from ticketonomics_server.spending.rights import DEBIT_ANY, is_trusted
 
 HELD_POSTINGS = "held_postings"
 
@@ -62,12 +65,12 @@ def decide_create_hold(state: State, command: CreateHold, context: Context) -> D
     """Sets amounts and fees aside.
 
     Guards: INVALID_FIELD (expire_time), then those of a transfer, posting by posting:
-    ASSET_NOT_FOUND, ACCOUNT_NOT_FOUND, ACCOUNT_RESERVED, NOT_ACCOUNT_OWNER, ACCOUNT_CLOSED,
-    ACCOUNT_BLOCKED; then INSUFFICIENT_FUNDS.
+    ASSET_NOT_FOUND, ACCOUNT_NOT_FOUND, ACCOUNT_RESERVED, NOT_ACCOUNT_OWNER, ALLOWANCE_ASKS,
+    ACCOUNT_CLOSED, ACCOUNT_BLOCKED; then INSUFFICIENT_FUNDS, ALLOWANCE_EXCEEDED, BUDGET_EXCEEDED.
     """
     expire_time = _expire_time(command.expire_time, context.time)
     caller = context.caller
-    decide.guard_postings(state, EntryKind.TRANSFER, command.postings, caller)
+    decide.guard_postings(state, EntryKind.TRANSFER, command.postings, context)
     assets = state.rows[Asset]
     hold = Hold(
         hold_id=command.request_id,
@@ -75,6 +78,7 @@ def decide_create_hold(state: State, command: CreateHold, context: Context) -> D
         state=HoldState.OPEN,
         application_id=caller.application_id,
         person_id=caller.person_id,
+        allowed=not is_trusted(caller),
         create_time=context.time,
         expire_time=expire_time,
         timer_id=0,
@@ -84,7 +88,10 @@ def decide_create_hold(state: State, command: CreateHold, context: Context) -> D
         balance = state.find(Balance, key)
         if balance is None or balance.available < amount:
             raise decide.insufficient(balance, *key, amount)
+    taken = {key: -amount for key, amount in hold.reserved.items()}
+    spending = guard_limits(state, taken, context)
 
+    spend(state, spending, context)
     _reserve(state, hold, 1)
     hold.timer_id = set_timer(state, expire_time, HOLD_TIMER, hold.hold_id)
     state.add(hold)
@@ -121,9 +128,15 @@ def _record_postings(state: State, hold: Hold) -> None:
 
 
 def creation_fields(hold: Hold) -> tuple[bytes | str | int, ...]:
-    """The event of a hold's creation: who, until when, and then five fields a posting."""
+    """The event of a hold's creation: who, by what, until when; then five fields a posting."""
     fields = (part for posting in hold.postings for part in posting)
-    return hold.application_id, hold.person_id, to_micros(hold.expire_time), *fields
+    return (
+        hold.application_id,
+        hold.person_id,
+        int(hold.allowed),
+        to_micros(hold.expire_time),
+        *fields,
+    )
 
 
 def _reserve(state: State, hold: Hold, sign: int) -> None:
@@ -132,6 +145,22 @@ def _reserve(state: State, hold: Hold, sign: int) -> None:
         balance: Balance = state.rows[Balance][key]
         state.change(balance)
         balance.held += sign * amount
+
+
+def _give_back(state: State, hold: Hold, context: Context, moved: Sequence[Posting] = ()) -> None:
+    """Lets the limits count no more than was moved."""
+    amounts = hold.reserved
+    for posting in moved:
+        amounts[posting.source, posting.asset] -= posting.amount
+    give_back(
+        state,
+        hold.application_id,
+        amounts,
+        context,
+        allowed=hold.allowed,
+        taken_time=hold.create_time,
+        taken_sequence=hold.create_sequence,
+    )
 
 
 # --- the ends of a hold -----------------------------------------------------------------------
@@ -167,6 +196,7 @@ def decide_capture_hold(state: State, command: CaptureHold, context: Context) ->
     decide.guard_credits(state, net)
 
     _reserve(state, hold, -1)
+    _give_back(state, hold, context, postings)
     _end(state, hold, HoldState.CAPTURED, context)
     transaction = CreateTransaction(
         command.request_id, command.body_hash, EntryKind.HOLD_CAPTURED, postings, command.text
@@ -191,6 +221,7 @@ def decide_release_hold(state: State, command: ReleaseHold, context: Context) ->
     _guard_open(hold)
 
     _reserve(state, hold, -1)
+    _give_back(state, hold, context)
     _end(state, hold, HoldState.RELEASED, context)
     return decide_event(command, context, EntryKind.HOLD_RELEASED, hold.hold_id, value=copy(hold))
 
@@ -208,6 +239,7 @@ def decide_expire_hold(
     if hold is None or hold.state != HoldState.OPEN:
         return NothingToDo()
     _reserve(state, hold, -1)
+    _give_back(state, hold, context)
     _close(state, hold, HoldState.EXPIRED, context)
     return decide_event(command, context, EntryKind.HOLD_EXPIRED, hold.hold_id)
 
@@ -220,7 +252,7 @@ def _find_own(state: State, hold_id: bytes, caller: Caller) -> Hold:
     if caller.person_id:
         own = created and caller.person_id == hold.person_id
     else:
-        own = created or caller.may(decide.DEBIT_ANY)
+        own = created or caller.may(DEBIT_ANY)
     if not own:
         raise Rejection(
             Reason.NOT_HOLD_OWNER,

@@ -13,6 +13,9 @@ from ticketonomics_server.ledger.journal import ACCOUNTS, ASSETS, BALANCES
 from ticketonomics_server.ledger.model import SINK, Account, Asset, Balance
 from ticketonomics_server.ledger.model_holds import HeldPosting, Hold, HoldState
 from ticketonomics_server.ledger.tables import holds
+from ticketonomics_server.spending.limits import limits_of_hold
+from ticketonomics_server.spending.model import SpendingLimit
+from ticketonomics_server.spending.rows import LIMITS
 from ticketonomics_server.storage.arrays import int_array
 from ticketonomics_server.storage.rows import BulkTable
 from ticketonomics_server.storage.writes import Statement, Write
@@ -35,7 +38,7 @@ SELECT {0}::int, v.* FROM unnest(
 
 
 class HoldTable(BulkTable[Hold]):
-    """Holds. With one come its timer, and the accounts, assets and balances of its postings.
+    """Holds. With one come its timer, its limits, and the accounts and balances of its postings.
 
     A command names the hold only; all the rest is found by own keys as well, and is left as it is
     where it is in the state already.
@@ -47,8 +50,8 @@ class HoldTable(BulkTable[Hold]):
             holds,
             key=("hold_id",),
             unchanging=(
-                *("hold_id", "application_id", "person_id", "create_time", "expire_time"),
-                "timer_id",
+                *("hold_id", "application_id", "person_id", "allowed", "create_time"),
+                *("expire_time", "timer_id"),
             ),
         )
 
@@ -89,17 +92,26 @@ async def _load_touched(
     connection: asyncpg.Connection, economy_id: int, found: Iterable[Hold], state: State
 ) -> None:
     """Loads what the ends of these holds change, unless it is there already."""
-    wanted: dict[Any, set[Any]] = {Timer: set(), Account: {SINK}, Asset: set(), Balance: set()}
+    wanted: dict[Any, set[Any]] = {
+        Timer: set(),
+        Account: {SINK},
+        Asset: set(),
+        Balance: set(),
+        SpendingLimit: set(),
+    }
     for hold in found:
         # An ended hold is only ever looked at.
         if hold.state != HoldState.OPEN:
             continue
         wanted[Timer].add(hold.timer_id)
+        wanted[SpendingLimit] |= limits_of_hold(
+            hold.application_id, hold.reserved, allowed=hold.allowed
+        )
         for source, destination, asset, _, _ in hold.postings:
             wanted[Account].update((source, destination))
             wanted[Asset].add(asset)
             wanted[Balance].update(((source, asset), (destination, asset), (SINK, asset)))
-    tables: tuple[BulkTable[Any], ...] = (TIMERS, ACCOUNTS, ASSETS, BALANCES)
+    tables: tuple[BulkTable[Any], ...] = (TIMERS, ACCOUNTS, ASSETS, BALANCES, LIMITS)
     for table in tables:
         missing = wanted[table.row_type].difference(state.rows[table.row_type])
         if missing:

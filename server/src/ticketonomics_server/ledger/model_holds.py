@@ -46,6 +46,7 @@ class Hold(Undoable):
     Attributes:
         hold_id: The caller's request id.
         create_sequence: The entry that created it.
+        allowed: Whether it was set aside by people's allowances.
         timer_id: The timer that ends it.
         end_sequence: The entry that ended it; 0 while it is open.
         postings: Never change.
@@ -56,6 +57,7 @@ class Hold(Undoable):
     state: HoldState
     application_id: str
     person_id: str
+    allowed: bool
     create_time: datetime
     expire_time: datetime
     timer_id: int

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -118,6 +119,7 @@ holds = Table(
     Column("state", SmallInteger, nullable=False),
     Column("application_id", Text(collation="C"), nullable=False),
     Column("person_id", Text(collation="C"), nullable=False),
+    Column("allowed", Boolean, nullable=False),
     Column("create_time", DateTime(timezone=True), nullable=False),
     Column("expire_time", DateTime(timezone=True), nullable=False),
     Column("timer_id", BigInteger, nullable=False),

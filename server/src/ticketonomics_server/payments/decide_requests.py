@@ -20,7 +20,6 @@ from ticketonomics_server.ledger.decide import (
     SYSTEM_ACCOUNTS,
     decide_transaction,
     declare_transaction,
-    guard_debit_right,
 )
 from ticketonomics_server.ledger.model import (
     Account,
@@ -43,6 +42,13 @@ from ticketonomics_server.payments.model import (
     RequestState,
     TimerKind,
 )
+from ticketonomics_server.spending.rights import (
+    PEOPLE,
+    declare_allowances,
+    find_allowance,
+    guard_debit_right,
+    is_trusted,
+)
 
 MAX_OPEN = 10
 USUAL_LIFETIME = timedelta(days=7)
@@ -54,13 +60,14 @@ def declare_request_payment(command: RequestPayment, caller: Caller, keys: Keys)
     keys[Account].update((command.payee, command.payer))
     keys[OpenRequests].add((command.payee, command.payer))
     keys[Counter].add(TIMER_SERIES)
+    declare_allowances({(command.payer, command.asset)}, caller, keys)
 
 
 def decide_request_payment(state: State, command: RequestPayment, context: Context) -> Decision:
     """Makes a request and sets the timer of its expiry.
 
     Guards: ASSET_NOT_FOUND, ACCOUNT_NOT_FOUND, ACCOUNT_RESERVED, NOT_ACCOUNT_OWNER,
-    ACCOUNT_CLOSED, INVALID_FIELD (expire_time), TOO_MANY_PAYMENT_REQUESTS.
+    ALLOWANCE_NOT_FOUND, ACCOUNT_CLOSED, INVALID_FIELD (expire_time), TOO_MANY_PAYMENT_REQUESTS.
     """
     _guard_sides(state, command, context)
     expire_time = command.expire_time or context.time + USUAL_LIFETIME
@@ -136,10 +143,25 @@ def _guard_sides(state: State, command: RequestPayment, context: Context) -> Non
                 Reason.ACCOUNT_RESERVED, f"{address} is not moved by this method", account=address
             )
     guard_debit_right(context.caller, command.payee)
+    _guard_may_ask(state, command, context)
     for address in sides:
         account = state.find(Account, address)
         if account is not None and account.state == AccountState.CLOSED:
             raise Rejection(Reason.ACCOUNT_CLOSED, f"{address} is closed", account=address)
+
+
+def _guard_may_ask(state: State, command: RequestPayment, context: Context) -> None:
+    """Nobody is asked by an application that they do not know: an allowance says that they do."""
+    caller, payer = context.caller, command.payer
+    if is_trusted(caller) or not payer.startswith(PEOPLE):
+        return
+    if find_allowance(state, caller, payer, command.asset, context.time) is None:
+        raise Rejection(
+            Reason.ALLOWANCE_NOT_FOUND,
+            f"{payer} has not allowed this application to ask for {command.asset}",
+            account=payer,
+            asset=command.asset,
+        )
 
 
 def declare_accept_payment_request(

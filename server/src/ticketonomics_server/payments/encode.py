@@ -6,8 +6,6 @@ from typing import Any, cast
 from ticketonomics.payments.v1 import payment_request_pb2, schedule_pb2
 
 from ticketonomics_server.engine.command import Caller
-from ticketonomics_server.engine.rejection import Rejection
-from ticketonomics_server.ledger.decide import guard_debit_right
 from ticketonomics_server.ledger.encode import READ_PRIVATE
 from ticketonomics_server.payments.model import (
     PaymentRequest,
@@ -19,6 +17,7 @@ from ticketonomics_server.payments.model import (
 from ticketonomics_server.payments.queries import Run
 from ticketonomics_server.payments.recurrence import Frequency
 from ticketonomics_server.rpc.fields import set_time
+from ticketonomics_server.spending.rights import not_owner, owns
 
 
 def reads_all(caller: Caller) -> bool:
@@ -27,16 +26,10 @@ def reads_all(caller: Caller) -> bool:
 
 
 def guard_seeing(caller: Caller, accounts: Iterable[str]) -> None:
-    """Refuses with NOT_ACCOUNT_OWNER who may debit none of the accounts and not see all."""
-    refusal: Rejection | None = None
-    for account in accounts:
-        try:
-            guard_debit_right(caller, account)
-            return
-        except Rejection as rejection:
-            refusal = refusal or rejection
-    if refusal is not None and not reads_all(caller):
-        raise refusal
+    """Refuses with NOT_ACCOUNT_OWNER who acts for no owner of the accounts and may not see all."""
+    accounts = list(accounts)
+    if not reads_all(caller) and not any(owns(caller, account) for account in accounts):
+        raise not_owner(accounts[0])
 
 
 def encode_schedule(schedule: Schedule) -> schedule_pb2.Schedule:

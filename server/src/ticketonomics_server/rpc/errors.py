@@ -17,6 +17,13 @@ DETAILS_KEY = "grpc-status-details-bin"
 _CODE = grpc.StatusCode
 # Which of a refusal's facts a precondition was about.
 _SUBJECTS = ("account", "asset", "api_key", "hold", "economy", "application")
+# They tell that a limit is reached, in a `QuotaFailure`.
+_QUOTAS = (
+    Reason.RATE_LIMITED,
+    Reason.NAME_CHANGED_TOO_OFTEN,
+    Reason.ALLOWANCE_EXCEEDED,
+    Reason.BUDGET_EXCEEDED,
+)
 
 STATUS_OF_REASON: dict[Reason, grpc.StatusCode] = {
     Reason.INVALID_FIELD: _CODE.INVALID_ARGUMENT,
@@ -82,6 +89,11 @@ STATUS_OF_REASON: dict[Reason, grpc.StatusCode] = {
     Reason.HOLD_NOT_OPEN: _CODE.FAILED_PRECONDITION,
     Reason.CAPTURE_EXCEEDS_HOLD: _CODE.FAILED_PRECONDITION,
     Reason.NOT_HOLD_OWNER: _CODE.PERMISSION_DENIED,
+    Reason.ALLOWANCE_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.ALLOWANCE_ASKS: _CODE.FAILED_PRECONDITION,
+    Reason.ALLOWANCE_EXCEEDED: _CODE.RESOURCE_EXHAUSTED,
+    Reason.BUDGET_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.BUDGET_EXCEEDED: _CODE.RESOURCE_EXHAUSTED,
     Reason.WEBHOOK_NOT_FOUND: _CODE.NOT_FOUND,
     Reason.TOO_MANY_WEBHOOKS: _CODE.FAILED_PRECONDITION,
     Reason.DEAD_LETTER_NOT_FOUND: _CODE.NOT_FOUND,
@@ -125,9 +137,10 @@ def _details(code: grpc.StatusCode, rejection: Rejection) -> Sequence[Message]:
             type=rejection.reason, subject=subject, description=rejection.message
         )
         return (error_details_pb2.PreconditionFailure(violations=[unmet]),)
-    if rejection.reason in (Reason.RATE_LIMITED, Reason.NAME_CHANGED_TOO_OFTEN):
+    if rejection.reason in _QUOTAS:
+        subject = facts.get("subject", "") or facts.get("account", facts.get("application", ""))
         spent = error_details_pb2.QuotaFailure.Violation(
-            subject=facts.get("subject", ""), description=rejection.message
+            subject=subject, description=rejection.message
         )
         return (error_details_pb2.QuotaFailure(violations=[spent]),)
     return ()
@@ -141,9 +154,9 @@ def _pack(message: Message) -> Any:
 
 async def abort(context: Context, rejection: Rejection) -> None:
     """Ends the call with the refusal's status. Only the outermost interceptor calls this."""
-    status = to_status(rejection)
-    await context.abort(
-        STATUS_OF_REASON[rejection.reason],
-        rejection.message,
-        trailing_metadata=((DETAILS_KEY, status.SerializeToString()),),
-    )
+    code, status = STATUS_OF_REASON[rejection.reason], to_status(rejection)
+    trailers: list[tuple[str, str | bytes]] = [(DETAILS_KEY, status.SerializeToString())]
+    if code is _CODE.RESOURCE_EXHAUSTED and rejection.retry_seconds is None:
+        # The service config retries this code: here, that would not help.
+        trailers.append(("grpc-retry-pushback-ms", "-1"))
+    await context.abort(code, rejection.message, trailing_metadata=tuple(trailers))

@@ -6,6 +6,7 @@ _LEDGER = "/ticketonomics.ledger.v1.LedgerService/"
 _IDENTITY = "/ticketonomics.identity.v1.IdentityService/"
 _PROOFS = "/ticketonomics.proofs.v1.ProofService/"
 _PAYMENTS = "/ticketonomics.payments.v1.PaymentService/"
+_SPENDING = "/ticketonomics.spending.v1.SpendingService/"
 _WEBHOOKS = "/ticketonomics.webhooks.v1.WebhookService/"
 _OPERATOR = "/ticketonomics.operator.v1.OperatorService/"
 
@@ -92,6 +93,14 @@ PERMISSIONS: dict[str, Permission] = {
     _PAYMENTS + "CancelPaymentRequest": Permission(scope="ledger.transfer"),
     _PAYMENTS + "GetPaymentRequest": ANY_KEY,
     _PAYMENTS + "ListPaymentRequests": ANY_KEY,
+    _SPENDING + "GrantAllowance": Permission(scope="spending.consent"),
+    _SPENDING + "RevokeAllowance": ANY_KEY,
+    _SPENDING + "GetAllowance": ANY_KEY,
+    _SPENDING + "ListAllowances": ANY_KEY,
+    _SPENDING + "SetBudget": Permission(scope="identity.applications"),
+    _SPENDING + "RemoveBudget": Permission(scope="identity.applications"),
+    _SPENDING + "ListBudgets": ANY_KEY,
+    _SPENDING + "ListSpendingRecords": ANY_KEY,
     _WEBHOOKS + "CreateWebhook": ANY_KEY,
     _WEBHOOKS + "UpdateWebhook": ANY_KEY,
     _WEBHOOKS + "PauseWebhook": ANY_KEY,

@@ -18,8 +18,8 @@ PAGE_HOLDS = 1_000
 _BEHIND_ALL = 2**63 - 1
 
 _HOLDS = """
-SELECT hold_id, create_sequence, state, application_id, person_id, create_time, expire_time,
-       timer_id, end_time, end_sequence
+SELECT hold_id, create_sequence, state, application_id, person_id, allowed, create_time,
+       expire_time, timer_id, end_time, end_sequence
 FROM holds WHERE economy_id = $1 AND create_sequence > $2 ORDER BY create_sequence LIMIT $3
 """
 _POSTINGS = """

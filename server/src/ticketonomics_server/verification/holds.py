@@ -15,8 +15,8 @@ from ticketonomics_server.verification.report import Findings, Invariant
 Key = tuple[int, int]
 
 ENDS = {EntryKind.HOLD_RELEASED: HoldState.RELEASED, EntryKind.HOLD_EXPIRED: HoldState.EXPIRED}
-# Who, until when; then five fields a posting.
-_HEADER = 3
+# Who, by what, until when; then five fields a posting.
+_HEADER = 4
 _POSTING = 5
 
 

@@ -24,6 +24,7 @@ class Invariant(StrEnum):
     ERASURES_RECORDED = "erasures_recorded"
     PROOFS_MATCH_BLOCKS = "proofs_match_blocks"
     PAYMENTS_MATCH_JOURNAL = "payments_match_journal"
+    SPENDING_WITHIN_LIMITS = "spending_within_limits"
     WEBHOOKS_MATCH_JOURNAL = "webhooks_match_journal"
 
 

@@ -23,6 +23,7 @@ from ticketonomics_server.verification.people import MOVING, PeopleReplay
 from ticketonomics_server.verification.proofs import LogReplay, check_proofs
 from ticketonomics_server.verification.replay import JournalPosting, Replay
 from ticketonomics_server.verification.report import Findings, Invariant, Report
+from ticketonomics_server.verification.spending import SpendingComparison, SpendingReplay
 from ticketonomics_server.verification.webhooks import WebhooksComparison, WebhooksReplay
 
 Progress = Callable[[int, int], None]
@@ -35,6 +36,7 @@ _TABLES_BY_ENTRY = {
     "checkpoints": Invariant.BALANCES_MATCH_JOURNAL,
     "held_postings": Invariant.HELD_WITHIN_POSTED,
     "requests": Invariant.EVERY_REQUEST_ONCE,
+    "spending_records": Invariant.SPENDING_WITHIN_LIMITS,
 }
 _CAPTURE = EntryKind.HOLD_CAPTURED
 
@@ -88,6 +90,7 @@ class _Verification:
         self._replay = Replay(findings)
         self._people = PeopleReplay(findings)
         self._payments = PaymentsReplay(findings)
+        self._spending = SpendingReplay(findings)
         self._webhooks = WebhooksReplay(findings)
         self._below = GENESIS
         self._log = LogReplay()
@@ -99,6 +102,9 @@ class _Verification:
         await self._check_people()
         await PaymentsComparison(
             self._reader, self._payments, self._findings, self._roll_forward
+        ).run()
+        await SpendingComparison(
+            self._reader, self._spending, self._findings, self._roll_forward
         ).run()
         await WebhooksComparison(
             self._reader, self._webhooks, self._findings, self._roll_forward
@@ -216,6 +222,7 @@ class _Verification:
             self._replay.define(sequence, kind, encoded, reader.asset_ids)
         moves = self._people.define(sequence, kind, encoded)
         self._payments.define(sequence, kind, encoded)
+        self._spending.define(sequence, kind, encoded)
         self._webhooks.define(sequence, kind, encoded)
         if request_id is None or (postings and request_id != postings[0].transaction_id):
             self._tell_request(

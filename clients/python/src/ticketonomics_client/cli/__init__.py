@@ -14,6 +14,7 @@ from ticketonomics_client.cli import (
     receipts,
     requests,
     schedules,
+    spending,
     statements,
     top,
     webhooks,
@@ -81,6 +82,7 @@ statements.register(app)
 assets.register(app)
 schedules.register(app)
 requests.register(app)
+spending.register(app)
 people.register(app)
 applications.register(app)
 webhooks.register(app)

@@ -16,6 +16,7 @@ def upgrade() -> None:
         sa.Column("state", sa.SmallInteger(), nullable=False),
         sa.Column("application_id", sa.Text(collation="C"), nullable=False),
         sa.Column("person_id", sa.Text(collation="C"), nullable=False),
+        sa.Column("allowed", sa.Boolean(), nullable=False),
         sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expire_time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("timer_id", sa.BigInteger(), nullable=False),
