@@ -17,6 +17,7 @@ import structlog
 from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
 from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceStub
+from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceStub
 from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceStub
 from ticketonomics_server.app import MAX_MESSAGE_BYTES, open_app
 from ticketonomics_server.bootstrap import operator_key_file
@@ -46,8 +47,8 @@ def database_dsn(postgres: EmbeddedPostgres, name: str) -> str:
     return postgres.dsn.replace("/ticketonomics?", f"/{name}?")
 
 
-@pytest.fixture
-async def database_url(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
+@asynccontextmanager
+async def migrated(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
     """A migrated database that no other test uses."""
     admin = await asyncpg.connect(postgres.admin_dsn)
     owner = await asyncpg.connect(postgres.dsn)
@@ -63,6 +64,18 @@ async def database_url(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
     yield database_dsn(postgres, name)
     await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await admin.close()
+
+
+@pytest.fixture
+async def database_url(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
+    async with migrated(postgres) as url:
+        yield url
+
+
+@pytest.fixture
+async def another_database_url(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
+    async with migrated(postgres) as url:
+        yield url
 
 
 @pytest.fixture
@@ -94,6 +107,10 @@ class Server:
     @property
     def operator(self) -> OperatorServiceStub:
         return OperatorServiceStub(self.channel)
+
+    @property
+    def payments(self) -> PaymentServiceStub:
+        return PaymentServiceStub(self.channel)
 
     @property
     def proofs(self) -> ProofServiceStub:

@@ -18,7 +18,6 @@ ROOT = Path(__file__).resolve().parents[2]
 # A client's result is one line with all its latencies.
 _LINE_LIMIT_BYTES = 64 << 20
 _START_SECONDS = 60.0
-_STOP_SECONDS = 30.0
 
 
 class ProcessEndedError(Exception):
@@ -31,6 +30,7 @@ async def running(
     *,
     environment: Mapping[str, str] | None = None,
     log: IO[bytes] | None = None,
+    stop_seconds: float = 30.0,
 ) -> AsyncIterator[Process]:
     """Run a command as long as the context lasts: SIGTERM at its end, SIGKILL if that is ignored.
 
@@ -41,6 +41,7 @@ async def running(
         command: Program and arguments.
         environment: What is set beside our own environment.
         log: Takes both its outputs; otherwise its stdout can be read here, and stderr is ours.
+        stop_seconds: How long it may take to end.
     """
     process = await asyncio.create_subprocess_exec(
         *command,
@@ -55,16 +56,16 @@ async def running(
     try:
         yield process
     finally:
-        await asyncio.shield(_end(process))
+        await asyncio.shield(_end(process, stop_seconds))
 
 
-async def _end(process: Process) -> None:
+async def _end(process: Process, seconds: float) -> None:
     if process.returncode is not None:
         return
     with suppress(ProcessLookupError):
         process.terminate()
     try:
-        async with asyncio.timeout(_STOP_SECONDS):
+        async with asyncio.timeout(seconds):
             await process.wait()
     except TimeoutError:
         # The group is the process's own session.

@@ -1,6 +1,5 @@
 """The documents' examples are run: what a reader copies works."""
 
-import ast
 import asyncio
 import inspect
 import os
@@ -16,34 +15,14 @@ from ticketonomics_client.cli import app as command_line
 from typer.testing import CliRunner
 
 from tests.conftest import Server
-
-ROOT = Path(__file__).parents[2]
-
-
-def _blocks(document: str, language: str) -> list[tuple[int, str]]:
-    """Code blocks with the line on which each begins."""
-    text = (ROOT / document).read_text()
-    return [
-        (text[: match.start(1)].count("\n"), match[1])
-        for match in re.finditer(rf"^```{language}\n(.*?)^```", text, re.M | re.S)
-    ]
+from tests.e2e.reading import ROOT, blocks, run
 
 
-@pytest.mark.parametrize(
-    ("document", "least"), [("docs/sdk.md", 10), ("docs/holds.md", 0), ("docs/identity.md", 0)]
-)
-async def test_the_sdk_examples_run_one_after_the_other(
-    server: Server, document: str, least: int
-) -> None:
+@pytest.mark.parametrize("document", ["docs/sdk.md", "docs/holds.md", "docs/identity.md"])
+async def test_the_sdk_examples_run_one_after_the_other(server: Server, document: str) -> None:
     names = {"target": server.target, "api_key": server.operator_key}
-    blocks = _blocks(document, "python")
-    assert len(blocks) > least
-    for line, block in blocks:
-        # Padded, so that a failure names the document's own line.
-        code = compile("\n" * line + block, document, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-        done = eval(code, names)
-        if inspect.iscoroutine(done):
-            await done
+    for line, block in blocks(document, "python"):
+        await run(block, document, line, names)
 
 
 async def test_the_examples_of_payments_run_one_after_the_other(server: Server) -> None:
@@ -54,15 +33,8 @@ async def test_the_examples_of_payments_run_one_after_the_other(server: Server) 
         await client.mint(
             destination="orgs/guild/treasury", asset="BRONZE", amount=99, reason="test"
         )
-        names = {"client": client}
-        for line, block in _blocks("docs/payments.md", "python"):
-            code = compile(
-                "\n" * line + block,
-                "docs/payments.md",
-                "exec",
-                flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT,
-            )
-            await eval(code, names)
+        for line, block in blocks("docs/payments.md", "python"):
+            await run(block, "docs/payments.md", line, {"client": client})
         assert (await client.balance("orgs/guild/rent", "BRONZE")).posted == 12
 
 
@@ -78,28 +50,50 @@ async def test_the_examples_of_spending_run_one_after_the_other(server: Server) 
         async with Client(server.target, api_key=key.secret) as game:
             names = {"client": client, "game": game, "game_id": made.application_id}
             names |= {"ann": ann, "till": till, "RefusedError": RefusedError}
-            blocks = _blocks("docs/spending.md", "python")
-            for line, block in blocks:
-                flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-                code = compile("\n" * line + block, "docs/spending.md", "exec", flags=flags)
-                await eval(code, names)
-        assert len(blocks) == 3
+            for line, block in blocks("docs/spending.md", "python"):
+                await run(block, "docs/spending.md", line, names)
         assert (await client.balance(till, "BRONZE")).posted == 60
 
 
+async def test_the_example_of_proofs_runs(server: Server) -> None:
+    async with Client(server.target, api_key=server.operator_key) as client:
+        await client.create_asset(Asset(code="BRONZE", kind=Asset.KIND_TICKET, name="Bronze"))
+        for address in ("orgs/a", "orgs/b"):
+            await client.open_account(address)
+        await client.mint(destination="orgs/a", asset="BRONZE", amount=100, reason="test")
+        made = await client.transfer(
+            source="orgs/a", destination="orgs/b", asset="BRONZE", amount=100
+        )
+        key = await anext(client.signing_keys())
+        names = {
+            "client": client,
+            "transaction_id": made.transaction_id,
+            "public_key": key.public_key,
+        }
+        ((line, block),) = blocks("docs/proofs.md", "python")
+        await run(block, "docs/proofs.md", line, names)
+
+
+def test_every_page_with_examples_in_python_is_run() -> None:
+    """Those of `docs/`: README's is run with its lines for the console."""
+    pages = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")}
+    own = inspect.getsource(sys.modules[__name__])
+    assert not [page for page in pages if blocks(page, "python") and f'"{page}"' not in own]
+
+
 async def test_the_examples_for_scripts_run_as_one_script(server: Server, tmp_path: Path) -> None:
-    blocks = _blocks("docs/scripts.md", "python")
-    assert len(blocks) > 3
+    examples = blocks("docs/scripts.md", "python")
+    assert len(examples) > 3
     script = tmp_path / "script.py"
     given = f"target, api_key = {server.target!r}, {server.operator_key!r}\n"
-    script.write_text(given + "".join(block for _, block in blocks))
+    script.write_text(given + "".join(block for _, block in examples))
     process = await asyncio.create_subprocess_exec(sys.executable, script)
     async with asyncio.timeout(60):
         assert await process.wait() == 0
 
 
 async def test_the_sdks_readme_runs_until_it_watches(server: Server) -> None:
-    ((_, block),) = _blocks("clients/python/README.md", "python")
+    ((_, block),) = blocks("clients/python/README.md", "python")
     async with Client(server.target, api_key=server.operator_key) as client:
         await client.create_asset(Asset(code="BRONZE", kind=Asset.KIND_TICKET, name="Bronze"))
         await client.open_account("orgs/guild/treasury")

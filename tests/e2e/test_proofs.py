@@ -55,7 +55,7 @@ async def pay(client: Client, amount: int = 100, memo: str = "") -> tuple[str, i
 
 async def refused(call: object) -> str:
     with pytest.raises(TicketonomicsError) as error:
-        await call  # type: ignore[misc]
+        await call
     assert isinstance(error.value, RefusedError) or error.value.reason_name, error.value
     return error.value.reason_name
 

@@ -29,7 +29,7 @@ class Collector(trace_service_pb2_grpc.TraceServiceServicer):
         self.spans: list[Span] = []
         self.services: set[str] = set()
 
-    async def Export(self, request: Any, context: Any) -> Any:  # noqa: N802
+    async def Export(self, request: Any, context: Any) -> Any:  # noqa: N802 - named by its contract.
         for resource in request.resource_spans:
             self.services |= {
                 item.value.string_value

@@ -66,7 +66,8 @@ def _tell(result: RoundResult, rounds: int) -> None:
         f"{result.number:>3}/{rounds}  {result.fault:<26}"
         f"acknowledged {result.acknowledged:<8}"
         f"unknown {result.unknown:>4} ({result.happened:>3} had happened)  "
-        f"refused {result.refused:>4}  blocks {result.blocks:>4}  {result.seconds:4.1f} s"
+        f"refused {result.refused:>4}  blocks {result.blocks:>4}  "
+        f"stories {result.stories:>3}  {result.seconds:4.1f} s"
         f"{'  ' + result.note if result.note else ''}",
         flush=True,
     )

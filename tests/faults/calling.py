@@ -9,9 +9,11 @@ from typing import Any, Self
 from uuid import uuid4
 
 import grpc
+from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
 from ticketonomics.ledger.v1 import ledger_service_pb2 as rpc
 from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from ticketonomics.ledger.v1.transaction_pb2 import Posting, TransactionInput, TransactionResult
+from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceStub
 from ticketonomics_client.connection import CHANNEL_OPTIONS
 from ticketonomics_client.errors import TicketonomicsError, translate
 
@@ -39,6 +41,8 @@ class Caller:
         self._metadata = (("authorization", f"Bearer {api_key}"),)
         # The stub's own type is that of synchronous calls.
         self._stubs: list[Any] = []
+        # Methods of all services; no two share a name.
+        self._methods: list[dict[str, Any]] = []
         self._channels = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -46,6 +50,14 @@ class Caller:
             channel = grpc.aio.insecure_channel(target, options=CHANNEL_OPTIONS)
             await self._channels.enter_async_context(channel)
             self._stubs.append(LedgerServiceStub(channel))
+            others = IdentityServiceStub(channel), PaymentServiceStub(channel)
+            self._methods.append(
+                {
+                    name: call
+                    for stub in (self._stubs[-1], *others)
+                    for name, call in vars(stub).items()
+                }
+            )
         return self
 
     async def __aexit__(
@@ -132,6 +144,16 @@ class Caller:
             batched=True,
         )
 
+    async def ask(
+        self, server: int, method: str, request: Any, *, timeout_seconds: float = 3.0
+    ) -> tuple[Verdict, str, Any]:
+        """Calls any method of any service; returns the verdict, the reason, and the answer."""
+        try:
+            answer = await self._call(self._methods[server][method], request, timeout_seconds)
+        except TicketonomicsError as error:
+            return _verdict(error.reason_name), error.reason_name, None
+        return Verdict.ACCEPTED, "", answer
+
     async def insist(self, server: int, draft: Draft, *, patience_seconds: float) -> Attempt:
         """Sends a draft to one server until it answers for good.
 
@@ -176,10 +198,15 @@ class Caller:
         self.report.lookups.append(lookup)
 
     async def list_balances(self, server: int) -> dict[str, int]:
-        """Reads what every account has, in one page."""
+        """Reads what every account has."""
         request = rpc.ListBalancesRequest(asset=ASSET, page_size=1_000)
-        answer = await self._call(self._stubs[server].ListBalances, request, 10.0)
-        return {balance.account: balance.posted for balance in answer.balances}
+        found: dict[str, int] = {}
+        while True:
+            answer = await self._call(self._stubs[server].ListBalances, request, 10.0)
+            found |= {balance.account: balance.posted for balance in answer.balances}
+            request.page_token = answer.next_page_token
+            if not request.page_token:
+                return found
 
     async def change(self, method: str, request: Any) -> Any:
         """Calls a method that changes something, once, at the first server; for setting up."""

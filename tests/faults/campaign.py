@@ -22,6 +22,8 @@ from .invariants import check_invariants
 from .ledger import Ledger
 from .records import Report, Verdict
 from .settling import Settlement, settle
+from .stories import BANK, FUNDS, PAUPER, STALLS, settle_stories
+from .story_checks import check_stories, told_movements
 
 _CLIENTS = 2
 _TREASURY_FUNDS = 10**15
@@ -44,6 +46,7 @@ class RoundResult:
     unknown: int
     happened: int
     blocks: int
+    stories: int
     seconds: float
     violations: list[str] = field(default_factory=list)
 
@@ -82,6 +85,7 @@ class Campaign:
         scene = Scene(self._deployment, self._caller, self._random)
         report = await self._damage(scene, name)
         settlement = await settle(self._caller, self._ledger, report.attempts, self._random)
+        await settle_stories(self._caller, report.stories, self._random)
         violations = await self._check(scene, report, settlement)
         if thorough:
             violations += await check_invariants(self._deployment.postgres.dsn)
@@ -96,6 +100,7 @@ class Campaign:
             unknown=settlement.unknown,
             happened=settlement.happened,
             blocks=self._ledger.height - height,
+            stories=len(report.stories),
             seconds=monotonic() - began,
             violations=violations,
         )
@@ -112,6 +117,7 @@ class Campaign:
         return report
 
     async def _check(self, scene: Scene, report: Report, settlement: Settlement) -> list[str]:
+        standing = await self._ledger.stand(self._ledger.last_sequence)
         journal = await self._ledger.advance()
         report.add(self._caller.take_report())
         last = journal.last_sequence
@@ -125,7 +131,9 @@ class Campaign:
                 journal,
                 before_retries=settlement.before,
                 settled_from_ns=settlement.from_ns,
+                told=told_movements(report.stories),
             ),
+            *check_stories(report.stories, standing, journal),
         ]
         for server in self._deployment.servers:
             # Many calls may have met the same.
@@ -158,7 +166,7 @@ async def _found(caller: Caller) -> None:
     """Creates the asset, opens the accounts and funds them."""
     asset = Asset(code=ASSET, kind=Asset.KIND_TICKET, name="Faults")
     await caller.change("CreateAsset", rpc.CreateAssetRequest(request_id=str(uuid4()), asset=asset))
-    for address in (TREASURY, HOT, *RICH, *POOR):
+    for address in (TREASURY, HOT, BANK, PAUPER, *STALLS, *RICH, *POOR):
         opening = rpc.OpenAccountRequest(request_id=str(uuid4()), address=address)
         await caller.change("OpenAccount", opening)
     for address, funds in _funds():
@@ -175,5 +183,6 @@ async def _found(caller: Caller) -> None:
 def _funds() -> Iterator[tuple[str, int]]:
     yield TREASURY, _TREASURY_FUNDS
     yield HOT, 1
+    yield from ((address, FUNDS) for address in (BANK, *STALLS))
     yield from ((address, RICH_FUNDS) for address in RICH)
     yield from ((address, POOR_FUNDS) for address in POOR)

@@ -1,10 +1,15 @@
 """Reads the ledger itself, from its tables, behind the servers' backs."""
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Mapping
+from time import monotonic
+from uuid import UUID
 
 import asyncpg
 
 from .records import Entry, Journal, Movement
+from .story_checks import Attempted, Standing
 
 _POSTINGS = """
 SELECT p.sequence, p.transaction_id::text, s.address, d.address, p.amount
@@ -18,6 +23,26 @@ SELECT a.address, b.posted FROM balances b
 JOIN accounts a ON a.economy_id = b.economy_id AND a.account_id = b.account_id
 """
 _HEAD = "SELECT last_sequence, height FROM blocks ORDER BY height DESC LIMIT 1"
+
+
+# Other timers are due in days.
+_SOON = "SELECT count(*) FROM timers WHERE due_time <= clock_timestamp() + $1 * interval '1 s'"
+_HOLDS = "SELECT hold_id, state FROM holds WHERE create_sequence > $1"
+_SCHEDULES = "SELECT schedule_id, state FROM schedules WHERE create_sequence > $1"
+_ATTEMPTS = """
+SELECT a.schedule_id, a.run, a.attempt, a.sequence, a.reason FROM schedule_attempts a
+JOIN schedules s USING (economy_id, schedule_id) WHERE s.create_sequence > $1
+ORDER BY a.schedule_id, a.run, a.attempt
+"""
+_REQUESTS = """
+SELECT payment_request_id, state, close_sequence FROM payment_requests WHERE create_sequence > $1
+"""
+_PEOPLE = """
+SELECT person_id, state, coalesce(merged_into, '') FROM people WHERE create_sequence > $1
+"""
+_TIMERS_SECONDS = 20.0
+# A run that is refused is tried again a second later.
+_SOON_SECONDS = 1.2
 
 
 class Ledger:
@@ -46,6 +71,31 @@ class Ledger:
         self._earlier = dict(self._earlier)
         self._earlier.update((entry.transaction_id, entry.sequence) for entry in journal.entries)
         return journal
+
+    async def stand(self, after: int) -> Standing:
+        """Waits until timers have nothing to do, and reads what was made after an entry."""
+        connection = await asyncpg.connect(self._dsn, timeout=10)
+        try:
+            deadline = monotonic() + _TIMERS_SECONDS
+            while monotonic() < deadline:
+                if not await connection.fetchval(_SOON, _SOON_SECONDS):
+                    break
+                await asyncio.sleep(0.1)
+            attempts: dict[str, list[Attempted]] = defaultdict(list)
+            for schedule_id, *attempt in await connection.fetch(_ATTEMPTS, after):
+                attempts[schedule_id].append(Attempted(*attempt))
+            return Standing(
+                holds={str(UUID(bytes=i)): s for i, s in await connection.fetch(_HOLDS, after)},
+                schedules={
+                    id_: (state, tuple(attempts[id_]))
+                    for id_, state in await connection.fetch(_SCHEDULES, after)
+                },
+                requests={id_: tuple(r) for id_, *r in await connection.fetch(_REQUESTS, after)},
+                people={id_: tuple(r) for id_, *r in await connection.fetch(_PEOPLE, after)},
+                overdue=await connection.fetchval(_SOON, 0.0),
+            )
+        finally:
+            await connection.close()
 
     async def _read(self) -> Journal:
         connection = await asyncpg.connect(self._dsn, timeout=10)

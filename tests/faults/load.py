@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Callable
 from .calling import HOT, Caller
 from .drawing import RICH, Drawing
 from .records import Attempt, Draft, Verdict
+from .stories import Teller
 
 _SINGLES = 5
 _BATCHES = 2
 _READERS = 1
+_TELLERS = 4
 
 # A caller who got no answer tries again so often at once; the rest is left for later.
 _RETRIES_AT_ONCE = 2
@@ -34,11 +36,13 @@ class Load:
     async def run(self) -> None:
         """Calls until `stop`."""
         self._drawing.forget()
+        teller = Teller(self._caller, self._random, self._stop.is_set)
         async with asyncio.TaskGroup() as group:
             for work, tasks, pause_seconds in (
                 (self._send_single, _SINGLES, 0.03),
                 (self._send_batch, _BATCHES, 0.4),
                 (self._read, _READERS, 0.03),
+                (teller.tell, _TELLERS, 0.05),
             ):
                 for _ in range(tasks):
                     group.create_task(self._repeat(work, pause_seconds))

@@ -5,7 +5,7 @@ All times are nanoseconds of the monotonic clock, which the processes of one mac
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Movement(NamedTuple):
@@ -21,6 +21,18 @@ class Draft(NamedTuple):
 
     transaction_id: str
     movements: tuple[Movement, ...]
+
+
+# A transaction's id and what it moves.
+Asked = tuple[str, tuple[Movement, ...]]
+
+# The three highest bits of the ninth byte, all set.
+_ENGINE = frozenset("ef")
+
+
+def is_engines(transaction_id: str) -> bool:
+    """Tells whether a timer made a transaction: no caller can choose such an id."""
+    return transaction_id.replace("-", "")[16:17] in _ENGINE
 
 
 class Verdict(Enum):
@@ -120,6 +132,7 @@ class Report:
 
     Attributes:
         faults: Answers that say that the server itself is at fault.
+        stories: What was done beside plain transactions.
     """
 
     attempts: list[Attempt] = field(default_factory=list)
@@ -127,6 +140,7 @@ class Report:
     lookups: list[Lookup] = field(default_factory=list)
     watched: list[Watched] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    stories: list[Any] = field(default_factory=list)
 
     def add(self, other: "Report") -> None:
         self.attempts += other.attempts
@@ -134,6 +148,7 @@ class Report:
         self.lookups += other.lookups
         self.watched += other.watched
         self.faults += other.faults
+        self.stories += other.stories
 
 
 class Entry(NamedTuple):

@@ -3,8 +3,8 @@
 import asyncio
 import os
 import random
-import time
 from collections.abc import Callable
+from uuid import UUID
 
 from ticketonomics_server.domains import DOMAINS
 from ticketonomics_server.engine.command import Accepted, Caller
@@ -14,7 +14,7 @@ from ticketonomics_server.engine.sequencer import Sequencer
 from ticketonomics_server.ledger.model import CreateTransaction, EntryKind, Posting
 from ticketonomics_server.storage.database import Database
 
-from tests.bench.workload import ASSET, HOT, address
+from tests.bench.workload import ASSET, HOT, address, new_ids
 
 _LOADER = Caller("growth", frozenset({"ledger.debit_any"}))
 _IN_FLIGHT = 3
@@ -52,7 +52,7 @@ async def load(
         while left > 0:
             size = min(left, MAX_BLOCK_COMMANDS)
             left -= size
-            commands = [_draw(chance, addresses) for _ in range(size)]
+            commands = [_draw(chance, addresses, UUID(id_).bytes) for id_ in new_ids(size)]
             submission = await sequencer.submit(_LOADER, commands, weight=size)
             for outcome in submission.outcomes:
                 assert isinstance(outcome, Accepted), outcome
@@ -66,7 +66,7 @@ async def load(
     await running
 
 
-def _draw(chance: random.Random, addresses: list[str]) -> CreateTransaction:
+def _draw(chance: random.Random, addresses: list[str], id_: bytes) -> CreateTransaction:
     source = chance.randrange(1, len(addresses))
     destination = HOT
     if chance.randrange(_BUSY_SHARE):
@@ -75,12 +75,4 @@ def _draw(chance: random.Random, addresses: list[str]) -> CreateTransaction:
             len(addresses) - 1
         )
     posting = Posting(addresses[source], addresses[destination], ASSET, chance.randint(1, 100))
-    return CreateTransaction(_new_id(), os.urandom(16), EntryKind.TRANSFER, (posting,))
-
-
-def _new_id() -> bytes:
-    """A UUID of version 7."""
-    bits = bytearray((time.time_ns() // 1_000_000).to_bytes(6, "big") + os.urandom(10))
-    bits[6] = 0x70 | bits[6] & 0x0F
-    bits[8] = 0x80 | bits[8] & 0x3F
-    return bytes(bits)
+    return CreateTransaction(id_, os.urandom(16), EntryKind.TRANSFER, (posting,))

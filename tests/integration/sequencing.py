@@ -10,6 +10,7 @@ import asyncpg
 from ticketonomics_server.engine.block import Block
 from ticketonomics_server.engine.command import Accepted, Caller, Outcome
 from ticketonomics_server.engine.domain import Domain, Registry
+from ticketonomics_server.engine.pace import OnMade
 from ticketonomics_server.engine.sequencer import Sequencer
 from ticketonomics_server.engine.session import LOCK_CLASS, Session
 from ticketonomics_server.engine.timers import ENGINE
@@ -54,6 +55,7 @@ async def sequencing(
     connect: Connect | None = None,
     domains: Sequence[Domain] = (ENGINE, COUNTING),
     on_commit: Callable[[Block, Sequence[Accepted]], None] | None = None,
+    on_made: OnMade = lambda _: None,
 ) -> AsyncIterator[Running]:
     """Runs a sequencer, and drains it at the end.
 
@@ -80,6 +82,7 @@ async def sequencing(
         registry=Registry(domains),
         connect=open_session,
         on_commit=note,
+        on_made=on_made,
     )
     running = Running(sequencer, asyncio.create_task(sequencer.run()))
     try:

@@ -2,11 +2,7 @@
 
 import asyncio
 
-import ticketonomics_server.identity.tables
-import ticketonomics_server.ledger.tables
-import ticketonomics_server.payments.tables
-import ticketonomics_server.proofs.tables
-import ticketonomics_server.webhooks.tables  # noqa: F401 - all add their tables to the metadata.
+import ticketonomics_server.domains  # noqa: F401 - it makes every room's tables known.
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -40,7 +36,9 @@ UNION SELECT tablename, regexp_replace(indexdef, ' ON \\S+ ', ' ON ') FROM pg_in
 WHERE schemaname = current_schema() AND tablename <> 'alembic_version'
 UNION SELECT relname, array_to_string(reloptions, ',') FROM pg_class
 WHERE relnamespace = current_schema()::regnamespace AND reloptions IS NOT NULL
-UNION SELECT table_name || '.' || column_name, ordinal_position || ' '
+UNION SELECT table_name || '.' || column_name,
+    -- A dropped column leaves a gap between the positions.
+    row_number() OVER (PARTITION BY table_name ORDER BY ordinal_position) || ' '
     || coalesce(collation_name, '') || ' ' || is_identity || ' ' || is_nullable
 FROM information_schema.columns
 WHERE table_schema = current_schema() AND table_name <> 'alembic_version'

@@ -34,6 +34,7 @@ from ticketonomics_server.payments.model import (
     DeclinePaymentRequest,
     PauseSchedule,
     RequestPayment,
+    pack_postings,
 )
 from ticketonomics_server.payments.recurrence import Frequency
 from ticketonomics_server.spending.domain import SPENDING
@@ -207,6 +208,8 @@ CORRUPTIONS = {
     "a request that was never declined": "UPDATE payment_requests SET state = 4 WHERE state = 3",
     "a lost expiry": "DELETE FROM timers WHERE kind = 51",
     "a wrong count": "UPDATE open_requests SET open_count = open_count + 1",
+    "a schedule too many": "UPDATE open_schedules SET open_count = open_count + 1",
+    "a schedule that nobody counts": "DELETE FROM open_schedules WHERE holder = 'orgs/a'",
 }
 
 
@@ -215,16 +218,15 @@ async def live(bank: Bank) -> None:
     await bank.schedule(frequency=Frequency.ONCE)
     await bank.schedule(amount=1_000, retry_attempts=1)
     paused = await bank.schedule(first_time=datetime.now(UTC) + timedelta(days=1))
-    await bank(PauseSchedule(*ids(), paused, 3))
+    postings = pack_postings((Posting("orgs/a", "orgs/b", "WOOD", 10),))
+    await bank(PauseSchedule(*ids(), paused, 3, bank.caller.application_id, postings))
     await until(partial(_two_due, bank))
     await bank.runner().turn()
     for kind in (AcceptPaymentRequest, DeclinePaymentRequest, None):
         identifier = await bank.ask()
         if kind:
-            timer_id = max(
-                [row["timer_id"] for row in await _timers(bank.database) if row["kind"] == 51]
-            )
-            terms = ("orgs/b", "orgs/a", "WOOD", 5, timer_id)
+            row = await _request(bank.database, identifier)
+            terms = ("orgs/b", "orgs/a", "WOOD", 5, row["timer_id"], row["create_sequence"])
             await bank(kind(*ids(), identifier, *terms))
 
 
@@ -232,11 +234,14 @@ async def _two_due(bank: Bank) -> bool:
     return len(await bank.due()) == 2
 
 
-async def _timers(database: Database) -> list[asyncpg.Record]:
+async def _request(database: Database, identifier: str) -> Any:
     connection = await database.connect()
-    rows: list[asyncpg.Record] = await connection.fetch("SELECT timer_id, kind FROM timers")
+    row = await connection.fetchrow(
+        "SELECT timer_id, create_sequence FROM payment_requests WHERE payment_request_id = $1",
+        identifier,
+    )
     await connection.close()
-    return rows
+    return row
 
 
 @pytest.mark.parametrize("corruption", ["none", *CORRUPTIONS])

@@ -1,10 +1,5 @@
 """`verify` of holds: replayed from their entries, whatever somebody changes."""
 
-import asyncio
-import threading
-from collections.abc import AsyncIterator
-from itertools import count
-
 import asyncpg
 import pytest
 from ticketonomics_server.engine.domain import Handling
@@ -29,7 +24,7 @@ from ticketonomics_server.storage.embedded import EmbeddedPostgres
 from ticketonomics_server.storage.migrating import migrate
 from ticketonomics_server.verification import Invariant, comparing_holds
 
-from tests.integration.test_verify import (
+from tests.integration.verifying import (
     BALANCES,
     CHAIN,
     HELD,
@@ -39,14 +34,11 @@ from tests.integration.test_verify import (
     Ledger,
     Maker,
     ids,
+    make_template,
     making,
     mint,
     move,
-    named,
 )
-
-HEALTHY = "verify_holds_healthy"
-_numbers = count(1)
 
 
 async def hold(make: Maker, *postings: tuple[str, str, str, int], **more: object) -> Hold:
@@ -103,33 +95,7 @@ async def build(dsn: str) -> None:
 
 @pytest.fixture(scope="module")
 def healthy(postgres: EmbeddedPostgres) -> str:
-    async def create() -> None:
-        owner = await asyncpg.connect(postgres.dsn)
-        await owner.execute(f"CREATE DATABASE {HEALTHY}")
-        await owner.close()
-        await build(named(postgres.dsn, HEALTHY))
-
-    thread = threading.Thread(target=asyncio.run, args=(create(),))
-    thread.start()
-    thread.join()
-    return HEALTHY
-
-
-@pytest.fixture
-async def ledger(postgres: EmbeddedPostgres, healthy: str) -> AsyncIterator[Ledger]:
-    name = f"verify_holds_{next(_numbers)}"
-    owner = await asyncpg.connect(postgres.dsn)
-    await owner.execute(f"CREATE DATABASE {name} TEMPLATE {healthy}")
-    database = Database(named(postgres.dsn, name))
-    admin = await asyncpg.connect(named(postgres.admin_dsn, name))
-    yield Ledger(database, admin)
-    await admin.close()
-    await database.close()
-    # An autovacuum may be at work in it, which only a superuser may end.
-    superuser = await asyncpg.connect(postgres.admin_dsn)
-    await superuser.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await superuser.close()
-    await owner.close()
+    return make_template(postgres, "verify_holds_healthy", build)
 
 
 async def test_every_end_of_a_hold_is_coherent(ledger: Ledger) -> None:

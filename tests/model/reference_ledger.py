@@ -1,6 +1,7 @@
 """The ledger as a book of rules: slow, small, in memory. What the server must agree with."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 MINT, SINK = "system/mint", "system/sink"
@@ -54,13 +55,15 @@ class ReferenceLedger:
     holds: dict[str, Hold] = field(default_factory=dict)
     past: dict[int, tuple[dict[tuple[str, str], int], ...]] = field(default_factory=dict)
 
-    def request(self, request_id: str, body: object, apply: object) -> str:
+    def request(self, request_id: str, body: object, apply: Callable[[], object]) -> str:
         """OK, REPLAYED, or the reason of the refusal."""
         if request_id in self.requests:
             same = self.requests[request_id] == body
             return "REPLAYED" if same else "REQUEST_ID_REUSED"
         try:
-            apply()
+            # Nothing is remembered of what changes nothing.
+            if apply() is False:
+                return "OK"
         except RefusedError as refused:
             return refused.reason
         self.requests[request_id] = body

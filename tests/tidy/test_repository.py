@@ -14,7 +14,7 @@ MONEY = re.compile(r"(?<![a-z])(us" + r"d|doll" + r"ars?|eu" + r"ros?)(?![a-z])|
 # Examples of paths in tests and messages, of no machine in particular.
 EXAMPLES = {
     "server/src/ticketonomics_server/storage/data_folder.py",
-    "tests/integration/test_embedded_postgres.py",
+    "tests/integration/embedded_postgres/test_folders.py",
 }
 GENERATED = re.compile(
     r"(_pb2(_grpc)?\.pyi?|\.pyc|\.egg-info/.*|\.so|\.log|\.sqlite\d?|\.whl)$|(^|/)(__pycache__|"

@@ -36,8 +36,7 @@ async def found_economy(database: Database, economies: Economies, name: str, fol
     Servers that start at once take turns. The key's file is written before the key is committed: a
     crash in between leaves a file that the next start replaces, never a key that nobody has.
     """
-    connection = await database.connect()
-    try:
+    async with database.connected() as connection:
         await connection.execute("SELECT pg_advisory_lock(hashtext('ticketonomics/bootstrap'))")
         economy_id = await create_economy(connection, name)
         anybody = await connection.fetchval(
@@ -48,8 +47,6 @@ async def found_economy(database: Database, economies: Economies, name: str, fol
             await create_operator_key(economies, economy_id, OPERATOR_NAME, file)
             log.info("an operator key was written", economy=name, file=str(file))
         return economy_id
-    finally:
-        await connection.close()
 
 
 async def create_operator_key(

@@ -1,7 +1,6 @@
 """All rooms of the server, in the order in which their rows are loaded."""
 
-# This room has tables and nothing to decide.
-import ticketonomics_server.proofs.tables  # noqa: F401
+import ticketonomics_server.proofs.tables  # noqa: F401 - this room has tables, and decides nothing.
 from ticketonomics_server.engine.timers import ENGINE
 from ticketonomics_server.identity.domain import IDENTITY
 from ticketonomics_server.ledger.domain import LEDGER

@@ -70,8 +70,7 @@ async def _serve_on(settings: Settings, url: str, stop: asyncio.Event) -> None:
 
 async def _watch(postgres: EmbeddedPostgres, stop: asyncio.Event) -> None:
     """Stops the server when its Postgres is gone: another one would have another address."""
-    # Nobody tells of the end of a process that is not our child.
-    while postgres.alive:  # noqa: ASYNC110
+    while postgres.alive:  # noqa: ASYNC110 - nobody tells of the end of what is not our child.
         await asyncio.sleep(WATCH_SECONDS)
     log.critical("the embedded Postgres ended")
     stop.set()

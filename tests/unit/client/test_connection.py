@@ -65,7 +65,7 @@ async def test_another_machine_is_spoken_to_with_tls(monkeypatch: pytest.MonkeyP
 
     def secure_channel(target: str, *args: object, **options: object) -> grpc.aio.Channel:
         used.append(target)
-        return real(target, *args, **options)  # type: ignore[arg-type]
+        return real(target, *args, **options)
 
     monkeypatch.setattr(grpc.aio, "secure_channel", secure_channel)
     async with Client("ledger.example.org:443", api_key="secret") as client:

@@ -112,8 +112,8 @@ def test_every_stream_is_told_everything_once_and_in_order(steps, cursors, seed)
                 cursor = min(joins.pop(0)[1], ledger.last)
                 ledger.feed.hear(ledger.last)
                 streams.append((cursor, asyncio.create_task(ledger.follow(cursor, total))))
-        for _, cursor in joins:
-            cursor = min(cursor, ledger.last)  # noqa: PLW2901
+        for _, wanted in joins:
+            cursor = min(wanted, ledger.last)
             streams.append((cursor, asyncio.create_task(ledger.follow(cursor, total))))
         ledger.feed.hear(ledger.last)
         if total:

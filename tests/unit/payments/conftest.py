@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from ticketonomics_server.engine.command import Caller, Context, Decision, NothingToDo
 from ticketonomics_server.engine.domain import DueTimer, Keys, Registry
-from ticketonomics_server.engine.model import Timer
+from ticketonomics_server.engine.model import TEXTS, KeptText, TextRecord, Timer
 from ticketonomics_server.engine.rejection import Rejection
 from ticketonomics_server.engine.state import State
 from ticketonomics_server.engine.timers import ENGINE, FireTimer
@@ -27,9 +27,14 @@ from ticketonomics_server.payments.domain import PAYMENTS
 from ticketonomics_server.payments.model import (
     AcceptPaymentRequest,
     CreateSchedule,
+    OpenRequests,
+    OpenSchedules,
     PaymentRequest,
+    PaymentsOf,
     RequestPayment,
+    RequestState,
     Schedule,
+    unpack_postings,
 )
 from ticketonomics_server.payments.recurrence import Frequency
 from ticketonomics_server.spending.domain import SPENDING
@@ -64,11 +69,12 @@ class Desk:
         handling = self.registry.commands[type(command)]
         keys = Keys(set)
         handling.declare(command, caller, keys)
+        self._load_payments(keys)
         whole = self.state.rows
         narrow = {
             row_type: _Declared(rows, keys.get(row_type, set())) for row_type, rows in whole.items()
         }
-        self.state.rows = narrow  # type: ignore[assignment]
+        self.state.rows = narrow
         self.state.begin_command()
         try:
             decision = handling.decide(
@@ -84,7 +90,38 @@ class Desk:
             self.state.undo_command()
         else:
             self.sequence += 1
+        for record in self.texts:
+            kept = KeptText(record.sequence, record.owner, record.text.memo)
+            whole[KeptText].setdefault(record.sequence, kept)
         return decision
+
+    def _load_payments(self, keys: Keys) -> None:
+        """Does what the table of open payments does for the accounts that are declared."""
+        rows = self.state.rows
+        for account in keys.get(PaymentsOf, set()):
+            schedules = [
+                row
+                for row in rows[Schedule].values()
+                if account in [p.source for p in unpack_postings(row.postings)] and not row.ended
+            ]
+            requests = [
+                row
+                for row in rows[PaymentRequest].values()
+                if account in (row.payer, row.payee) and row.state == RequestState.OPEN
+            ]
+            rows[PaymentsOf][account] = (
+                [row.schedule_id for row in schedules],
+                [row.payment_request_id for row in requests],
+            )
+            keys[Schedule].update(row.schedule_id for row in schedules)
+            keys[PaymentRequest].update(row.payment_request_id for row in requests)
+            keys[Timer].update(row.timer_id for row in (*schedules, *requests))
+            keys[OpenRequests].update((row.payee, row.payer) for row in requests)
+            keys[OpenSchedules].update(rows[OpenSchedules])
+
+    @property
+    def texts(self) -> list[TextRecord]:
+        return self.state.appended.get(TEXTS, [])
 
     def outcome(self, command: Any, caller: Caller = ANN) -> str:
         """OK, or the reason of the refusal; a refusal changes nothing."""
@@ -182,6 +219,7 @@ class Desk:
             asked.asset,
             asked.amount,
             asked.timer_id,
+            asked.create_sequence,
         )
 
 

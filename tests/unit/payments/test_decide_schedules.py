@@ -1,10 +1,12 @@
 """What becomes of schedules and their runs, rule by rule."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from ticketonomics_server.engine.command import Caller, NothingToDo
+from ticketonomics_server.engine.model import Text, erase_text
 from ticketonomics_server.engine.timers import EntryKind as EngineKind
 from ticketonomics_server.identity.model import Application, Person, PersonState
 from ticketonomics_server.ledger.model import Account, AccountState, Posting
@@ -12,11 +14,13 @@ from ticketonomics_server.payments.model import (
     Attempt,
     CancelSchedule,
     EntryKind,
+    OpenSchedules,
     PauseSchedule,
     ResumeSchedule,
     Schedule,
     ScheduleState,
 )
+from ticketonomics_server.payments.open_schedules import MOST_OF_ACCOUNT, MOST_OF_APPLICATION
 from ticketonomics_server.payments.recurrence import Frequency
 
 from tests.unit.payments.conftest import ANN, BOB, START, TRANSFER, Desk
@@ -31,7 +35,13 @@ def attempts(desk: Desk) -> list[tuple[int, int, str]]:
 
 
 def managed(desk: Desk, kind: type[PauseSchedule], schedule: Schedule) -> PauseSchedule:
-    return kind(*desk.ids(), schedule.schedule_id, schedule.timer_id)
+    return kind(
+        *desk.ids(),
+        schedule.schedule_id,
+        schedule.timer_id,
+        schedule.application_id,
+        schedule.postings,
+    )
 
 
 def test_a_run_is_a_transfer_and_the_next_one_is_a_day_later(desk: Desk) -> None:
@@ -244,7 +254,7 @@ def test_a_timer_that_was_left_does_not_pay_after_a_resumption(desk: Desk) -> No
 
 def test_a_pause_takes_no_other_schedules_timer(desk: Desk) -> None:
     schedule, other = desk.schedule(), desk.schedule(first_time=FIRST + HOUR)
-    desk.decide(PauseSchedule(*desk.ids(), schedule.schedule_id, other.timer_id))
+    desk.decide(replace(managed(desk, PauseSchedule, schedule), timer_id=other.timer_id))
     assert other.timer_id in {timer.timer_id for timer in desk.timers}
 
 
@@ -261,7 +271,7 @@ def test_only_who_may_debit_every_source_manages(desk: Desk) -> None:
     schedule = desk.schedule()
     for kind in (PauseSchedule, ResumeSchedule, CancelSchedule):
         assert desk.outcome(managed(desk, kind, schedule), BOB) == "NOT_ACCOUNT_OWNER"
-    unknown = CancelSchedule(*desk.ids(), "0" * 16, 1)
+    unknown = replace(managed(desk, CancelSchedule, schedule), schedule_id="0" * 16)
     assert desk.outcome(unknown) == "SCHEDULE_NOT_FOUND"
 
 
@@ -287,3 +297,90 @@ def test_guards_of_creation(
     desk: Desk, changes: dict[str, Any], caller: Caller, expected: str
 ) -> None:
     assert desk.outcome(desk.creation(**changes), caller) == expected
+
+
+# --- how many -------------------------------------------------------------------------------------
+
+
+def counted(desk: Desk) -> dict[str, int]:
+    return {row.holder: row.open_count for row in desk.state.rows[OpenSchedules].values() if row}
+
+
+def test_an_account_has_at_most_a_hundred_schedules(desk: Desk) -> None:
+    schedules = [desk.schedule() for _ in range(MOST_OF_ACCOUNT)]
+    assert desk.outcome(desk.creation()) == "TOO_MANY_SCHEDULES"
+    other = (Posting("users/bob", "users/ann", "BRONZE", 1),)
+    assert desk.outcome(desk.creation(postings=other), BOB) == "OK"
+    # One that is paused could come back at any time.
+    desk.decide(managed(desk, PauseSchedule, schedules[0]))
+    assert desk.outcome(desk.creation()) == "TOO_MANY_SCHEDULES"
+    desk.decide(managed(desk, CancelSchedule, schedules[0]))
+    assert desk.outcome(desk.creation()) == "OK"
+    assert desk.outcome(desk.creation()) == "TOO_MANY_SCHEDULES"
+
+
+def test_an_application_has_at_most_ten_thousand(desk: Desk) -> None:
+    desk.state.rows[OpenSchedules]["app"] = OpenSchedules("app", MOST_OF_APPLICATION - 1)
+    assert desk.outcome(desk.creation()) == "OK"
+    assert desk.outcome(desk.creation()) == "TOO_MANY_SCHEDULES"
+
+
+def test_a_schedule_counts_until_it_ends(desk: Desk) -> None:
+    both = (Posting("users/ann", "users/bob", "BRONZE", 1),) * 2
+    once = desk.schedule(frequency=Frequency.ONCE, postings=both)
+    assert counted(desk) == {"app": 1, "users/ann": 1}
+    desk.fire()
+    assert once.state == ScheduleState.COMPLETED
+    assert counted(desk) == {"app": 0, "users/ann": 0}
+
+    stopped = desk.schedule(
+        amount=101, first_time=desk.now, retry_attempts=1, stop_after_failures=1
+    )
+    assert counted(desk) == {"app": 1, "users/ann": 1}
+    desk.fire()
+    assert stopped.state == ScheduleState.STOPPED
+    assert counted(desk) == {"app": 0, "users/ann": 0}
+
+    passed = desk.schedule(frequency=Frequency.ONCE, first_time=desk.now)
+    desk.decide(managed(desk, PauseSchedule, passed))
+    desk.now += DAY
+    assert counted(desk) == {"app": 1, "users/ann": 1}
+    desk.decide(managed(desk, ResumeSchedule, passed))
+    assert passed.state == ScheduleState.COMPLETED
+    assert counted(desk) == {"app": 0, "users/ann": 0}
+
+
+# --- memos ----------------------------------------------------------------------------------------
+
+
+def test_a_run_repeats_the_memo_until_it_is_erased(desk: Desk) -> None:
+    schedule = desk.schedule()
+    desk.fire()
+    created, run = desk.texts
+    assert (created.text.memo, created.owner) == ("tea", "ann")
+    assert (run.text.memo, run.owner) == ("tea", "ann")
+    desk.state.begin_command()
+    erase_text(desk.state, schedule.create_sequence)
+    desk.fire()
+    assert desk.texts[-1].text == Text("", (("schedule", schedule.schedule_id),))
+    assert desk.posted("users/bob") == 20
+
+
+def test_an_erasure_that_is_undone_leaves_the_memo(desk: Desk) -> None:
+    schedule = desk.schedule()
+    desk.state.begin_command()
+    erase_text(desk.state, schedule.create_sequence)
+    desk.state.undo_command()
+    desk.fire()
+    assert desk.texts[-1].text.memo == "tea"
+
+
+def test_a_memo_by_an_application_is_the_first_payers(desk: Desk) -> None:
+    strong = Caller("app", frozenset({"ledger.transfer", "ledger.debit_any"}))
+    both = (
+        Posting("orgs/shop", "users/bob", "BRONZE", 1),
+        Posting("users/ann", "orgs/shop", "BRONZE", 1),
+    )
+    desk.state.rows[Account]["orgs/shop"] = Account(9, "orgs/shop", AccountState.OPEN, START)
+    desk.decide(desk.creation(postings=both), strong)
+    assert desk.texts[-1].owner == "ann"

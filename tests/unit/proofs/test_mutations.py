@@ -166,7 +166,7 @@ def test_what_a_receipt_tells_is_what_its_leaf_says() -> None:
 
     def changed(change: object) -> Receipt:
         bad = receipt()
-        change(bad.transaction)  # type: ignore[operator]
+        change(bad.transaction)
         return bad
 
     lies = [

@@ -43,7 +43,7 @@ class StandIn:
         return Payer(self, person_id)
 
     async def transfer(self, **request: object) -> Receipt:
-        return await Payer(self, "").transfer(**request)  # type: ignore[arg-type]
+        return await Payer(self, "").transfer(**request)
 
     async def create_transactions(
         self, drafts: Sequence[TransactionDraft]

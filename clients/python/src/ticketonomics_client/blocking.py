@@ -196,5 +196,6 @@ def _dressed(call: Callable[Parameters, Result], method: Any) -> Callable[Parame
     update_wrapper(call, method)
     signature = inspect.signature(method)
     _, *parameters = signature.parameters.values()
+    # The type of functions does not know of it; `inspect` looks for it.
     call.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
     return call

@@ -158,6 +158,7 @@ class Caller:
     ) -> AsyncIterator[ListResponse]:
         """Calls a listing method page after page, until there is no next one."""
         while True:
+            # A protocol cannot say that what has its fields is a message too.
             page: ListResponse = await self.call(method, request)  # type: ignore[type-var]
             yield page
             if not page.next_page_token:

@@ -128,7 +128,7 @@ def _moved(
     postings = []
     for asset, amount in zip(moved[::2], moved[1::2], strict=True):
         if not isinstance(asset, str) or not isinstance(amount, int):
-            raise ValueError("its event has not the fields of its kind")  # noqa: TRY004
+            raise ValueError("its event has not the fields of its kind")  # noqa: TRY004 - so are all.
         postings.append((f"users/{source!s}", destination, asset, amount))
     return tuple(postings)
 

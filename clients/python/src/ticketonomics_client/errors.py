@@ -174,7 +174,7 @@ def translate(error: grpc.aio.AioRpcError, *, request_id: str = "") -> Ticketono
 
 def _details(error: grpc.aio.AioRpcError) -> tuple[error_details_pb2.ErrorInfo | None, float]:
     try:
-        status = rpc_status.from_call(error)  # type: ignore[no-untyped-call]
+        status = rpc_status.from_call(error)
     except (ValueError, DecodeError):
         # A proxy replaced the status but let the trailers through: they are about another status.
         return None, 0.0

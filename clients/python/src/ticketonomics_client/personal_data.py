@@ -150,7 +150,10 @@ class PersonalDataCalls(Caller):
     async def export_personal_data(
         self, person_id: str, *, page_size: int = 0, minimum_sequence: int = 0
     ) -> AsyncIterator[ExportPersonalDataResponse]:
-        """Yields pages of all that is kept about a person; each names the person, and has texts."""
+        """Yields pages of all that is kept about a person.
+
+        Each names the person, and has texts, schedules and requests to pay by their entries' order.
+        """
         request = ExportPersonalDataRequest(
             person_id=person_id, page_size=page_size, minimum_sequence=minimum_sequence
         )

@@ -151,12 +151,8 @@ async def _check_postgres(settings: Settings, folder: DataFolder) -> list[Check]
     if settings.database_url is None and not folder.pgdata.exists():
         return [Check("Postgres", "note", "there is no ledger yet; the first start makes it")]
     try:
-        async with open_database(settings) as database:
-            connection = await database.connect()
-            try:
-                return await _check_database(database, connection)
-            finally:
-                await connection.close()
+        async with open_database(settings) as database, database.connected() as connection:
+            return await _check_database(database, connection)
     except (OperatorError, EmbeddedPostgresError, OSError) as error:
         return [Check("Postgres", "bad", str(error))]
     except (PostgresError, InterfaceError) as error:

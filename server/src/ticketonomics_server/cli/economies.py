@@ -135,11 +135,8 @@ async def _create(settings: "Settings") -> None:
         await check_schema(database)
         if settings.economy in await find_economies(database, None):
             raise OperatorError(f"there is an economy {settings.economy} already")
-        connection = await database.connect()
-        try:
+        async with database.connected() as connection:
             await create_economy(connection, settings.economy)
-        finally:
-            await connection.close()
 
 
 async def _list(settings: "Settings") -> list[dict[str, Any]]:
@@ -147,11 +144,8 @@ async def _list(settings: "Settings") -> list[dict[str, Any]]:
 
     async with open_database(settings) as database:
         await check_schema(database)
-        connection = await database.connect()
-        try:
+        async with database.connected() as connection:
             return [dict(row) for row in await connection.fetch(_LIST)]
-        finally:
-            await connection.close()
 
 
 def _update(name: str, data_folder: Path | None, change: str) -> None:
@@ -160,14 +154,13 @@ def _update(name: str, data_folder: Path | None, change: str) -> None:
     async def update() -> None:
         from ticketonomics_server.cli.founding import one_economy
 
-        async with one_economy(settings) as (database, economy_id):
-            connection = await database.connect()
-            try:
-                await connection.execute(
-                    f"UPDATE economies SET {change} WHERE economy_id = $1", economy_id
-                )
-            finally:
-                await connection.close()
+        async with (
+            one_economy(settings) as (database, economy_id),
+            database.connected() as connection,
+        ):
+            await connection.execute(
+                f"UPDATE economies SET {change} WHERE economy_id = $1", economy_id
+            )
 
     with told_plainly():
         asyncio.run(update())
@@ -180,14 +173,11 @@ async def _export(settings: "Settings", file: Path) -> dict[str, Any]:
 
     async with one_economy(settings) as (database, economy_id):
         version = await schema_version(database)
-        connection = await database.connect()
-        try:
+        async with database.connected() as connection:
             with _told("Exporting") as progress:
                 return await export_economy(
                     connection, economy_id, file, schema_version=version, progress=progress
                 )
-        finally:
-            await connection.close()
 
 
 async def _import(settings: "Settings", file: Path) -> dict[str, Any]:
@@ -203,8 +193,7 @@ async def _import(settings: "Settings", file: Path) -> dict[str, Any]:
     async with open_database(settings, create=True) as database:
         await check_schema(database)
         version = await schema_version(database)
-        connection = await database.connect()
-        try:
+        async with database.connected() as connection:
             with _told("Importing") as progress:
                 try:
                     economy_id, manifest = await import_economy(
@@ -220,8 +209,6 @@ async def _import(settings: "Settings", file: Path) -> dict[str, Any]:
             await connection.execute(
                 "UPDATE economies SET suspend_time = NULL WHERE economy_id = $1", economy_id
             )
-        finally:
-            await connection.close()
     return manifest
 
 

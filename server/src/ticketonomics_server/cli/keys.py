@@ -165,12 +165,11 @@ async def _revoke(settings: "Settings", api_key_id: str) -> None:
 async def _list(settings: "Settings") -> list[dict[str, Any]]:
     from ticketonomics_server.cli.founding import one_economy
 
-    async with one_economy(settings) as (database, economy_id):
-        connection = await database.connect()
-        try:
-            return [dict(row) for row in await connection.fetch(_KEYS, economy_id)]
-        finally:
-            await connection.close()
+    async with (
+        one_economy(settings) as (database, economy_id),
+        database.connected() as connection,
+    ):
+        return [dict(row) for row in await connection.fetch(_KEYS, economy_id)]
 
 
 @contextmanager

@@ -130,11 +130,8 @@ async def find_economies(database: Database, name: str | None) -> dict[str, int]
     Raises:
         OperatorError: There is none of this name.
     """
-    connection = await database.connect()
-    try:
+    async with database.connected() as connection:
         rows = await connection.fetch("SELECT name, economy_id FROM economies ORDER BY economy_id")
-    finally:
-        await connection.close()
     economies = {row["name"]: row["economy_id"] for row in rows}
     if name is None:
         return economies

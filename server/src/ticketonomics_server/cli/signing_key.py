@@ -74,11 +74,8 @@ async def _show(settings: "Settings") -> tuple[str | None, list[dict[str, Any]]]
         raise OperatorError(str(error)) from error
     async with open_database(settings) as database:
         await check_schema(database)
-        connection = await database.connect()
-        try:
+        async with database.connected() as connection:
             rows = [dict(row) for row in await connection.fetch(_KEYS)]
-        finally:
-            await connection.close()
     return (key.signing_key_id if key else None), rows
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 import structlog
 from tenacity import (
@@ -49,6 +49,15 @@ def patiently() -> AsyncRetrying:
         stop=stop_after_delay(PATIENCE_SECONDS),
         reraise=True,
     )
+
+
+@contextlib.contextmanager
+def _telling(block: Block) -> Iterator[None]:
+    """Keeps whoever cannot hear of a block from keeping it from others."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - committed is committed, whoever cannot hear it.
+        report_incident(error, "a block could not be told", height=block.height)
 
 
 class BlockMaker:
@@ -195,11 +204,10 @@ class BlockMaker:
             metrics.block_entries.observe(len(entries))
             made = MadeBlock(self._economy, flight.block.height, len(entries), flight.laps)
             self.pace.note(made)
-            try:
+            with _telling(flight.block):
                 self._on_made(made)
+            with _telling(flight.block):
                 self._on_commit(flight.block, entries)
-            except Exception as error:  # noqa: BLE001 - committed is committed, whoever cannot hear it.
-                report_incident(error, "a block could not be told", height=flight.block.height)
         flight.draft.answer()
 
     # --- sessions and doubtful commits --------------------------------------------------------

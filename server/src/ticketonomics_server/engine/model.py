@@ -27,7 +27,8 @@ class Undoable:
         return _values(row_type)(self)
 
     def restore(self, snapshot: tuple[Any, ...]) -> None:
-        for field, value in zip(fields(self), snapshot, strict=True):  # type: ignore[arg-type]
+        row: Any = self
+        for field, value in zip(fields(row), snapshot, strict=True):
             setattr(self, field.name, value)
 
 
@@ -88,10 +89,15 @@ def set_timer(state: State, due_time: datetime, kind: int, payload: bytes) -> in
 
 @dataclass(slots=True, frozen=True)
 class Text:
-    """Free text that comes with a command; it can be erased from the ledger later."""
+    """Free text that comes with a command; it can be erased from the ledger later.
+
+    Attributes:
+        owner: The person whose data it is, where that was decided when it first came.
+    """
 
     memo: str = ""
     metadata: tuple[tuple[str, str], ...] = ()
+    owner: str | None = None
 
     def __bool__(self) -> bool:
         return bool(self.memo or self.metadata)
@@ -106,6 +112,25 @@ class TextRecord:
     salt: bytes
     text: Text
     owner: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class KeptText(Undoable):
+    """The text of an entry of an earlier block, for whoever repeats it. Declared by the entry.
+
+    Decisions only read it: `attach_text` and `erase_text` are how texts come and go.
+
+    Attributes:
+        memo: Empty once it is erased.
+    """
+
+    sequence: int
+    owner: str
+    memo: str
+
+    @property
+    def key(self) -> int:
+        return self.sequence
 
 
 TEXTS = "texts"
@@ -134,6 +159,17 @@ def attach_text(
     return commitment
 
 
+def repeat_text(state: State, sequence: int, *metadata: tuple[str, str]) -> Text:
+    """Makes a text with the memo of an earlier entry, of the same person, unless it is erased.
+
+    `declare` must name (KeptText, sequence).
+    """
+    kept = state.find(KeptText, sequence)
+    if kept is None or not kept.memo:
+        return Text("", metadata)
+    return Text(kept.memo, metadata, kept.owner)
+
+
 def erase_text(state: State, sequence: int) -> None:
     """Erases the text of an entry of an earlier block, with its salt and the hash of its request.
 
@@ -141,3 +177,7 @@ def erase_text(state: State, sequence: int) -> None:
     asks who erased what is gone.
     """
     state.append(ERASED_TEXTS, sequence)
+    kept: KeptText | None = state.rows[KeptText].get(sequence)
+    if kept is not None:
+        state.change(kept)
+        kept.memo = ""

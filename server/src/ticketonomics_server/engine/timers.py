@@ -25,7 +25,13 @@ from ticketonomics_server.engine.model import Timer
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.sequencer import Sequencer
 from ticketonomics_server.engine.state import State
-from ticketonomics_server.engine.writing import COUNTERS, TIMERS, TextErasure, TextJournal
+from ticketonomics_server.engine.writing import (
+    COUNTERS,
+    TIMERS,
+    KeptTextTable,
+    TextErasure,
+    TextJournal,
+)
 
 POLL_SECONDS = 0.5
 DUE_A_TURN = 100
@@ -125,7 +131,7 @@ def decide_postpone_timer(
 
 ENGINE = Domain(
     name="engine",
-    tables=(COUNTERS, TIMERS),
+    tables=(COUNTERS, TIMERS, KeptTextTable()),
     journals=(TextJournal(), TextErasure()),
     commands={
         FireTimer: Handling(declare_fire_timer, decide_fire_timer),

@@ -1,14 +1,24 @@
 """What a decided block writes: rows, journals, request ids, events, and the block itself."""
 
 import json
+from collections.abc import Iterable
 from operator import attrgetter
 from struct import Struct
 from typing import Any
 
+import asyncpg
+
 from ticketonomics_server.engine.block import Block
 from ticketonomics_server.engine.domain import Registry
 from ticketonomics_server.engine.draft import Draft
-from ticketonomics_server.engine.model import ERASED_TEXTS, TEXTS, Counter, TextRecord, Timer
+from ticketonomics_server.engine.model import (
+    ERASED_TEXTS,
+    TEXTS,
+    Counter,
+    KeptText,
+    TextRecord,
+    Timer,
+)
 from ticketonomics_server.engine.state import State
 from ticketonomics_server.engine.tables import counters, timers
 from ticketonomics_server.storage.arrays import int_array, uuid_array
@@ -125,6 +135,30 @@ class TextErasure:
     def writes(self, economy_id: int, records: list[int]) -> list[Write]:
         arguments = [economy_id, int_array(records)]
         return [Statement(sql, arguments, len(records)) for sql in (_ERASE_TEXTS, _ERASE_HASHES)]
+
+
+class KeptTextTable:
+    """Loads texts that are repeated. What a block in flight erases must not be read any more."""
+
+    row_type = KeptText
+    by_key = False
+    load_sql = (
+        "SELECT sequence, coalesce(owner, '') AS owner, coalesce(memo, '') AS memo FROM texts"
+        " WHERE economy_id = $1 AND sequence = ANY($2::text::bigint[])"
+    )
+
+    async def load(
+        self, connection: asyncpg.Connection, economy_id: int, keys: Iterable[int], state: State
+    ) -> None:
+        sequences = list(keys)
+        rows = state.rows[KeptText]
+        rows.update(dict.fromkeys(sequences))
+        for record in await connection.fetch(self.load_sql, economy_id, int_array(sequences)):
+            rows[record["sequence"]] = KeptText(**record)
+
+    def writes(self, *_: object, **__: object) -> list[Write]:
+        """Writes nothing: texts are appended and erased by journals."""
+        return []
 
 
 COUNTERS = BulkTable(Counter, counters, key=("name",))

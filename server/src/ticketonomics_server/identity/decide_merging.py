@@ -2,6 +2,7 @@
 
 from ticketonomics_server.engine.command import Caller, Command, Context, Decision, decide_event
 from ticketonomics_server.engine.domain import Keys
+from ticketonomics_server.engine.model import TIMER_SERIES, Counter, set_timer
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.state import State
 from ticketonomics_server.identity.decide_profiles import find_person, guard_active
@@ -13,7 +14,7 @@ from ticketonomics_server.identity.model import (
     Privacy,
     person_account,
 )
-from ticketonomics_server.identity.model_people import MOST_IDENTITIES, MergePeople
+from ticketonomics_server.identity.model_people import GONE_TIMER, MOST_IDENTITIES, MergePeople
 from ticketonomics_server.ledger.decide_moving import declare_moving, gather_all, move_all
 from ticketonomics_server.ledger.model import Account, AccountState, PostedTransaction, Posting
 from ticketonomics_server.ledger.model import EntryKind as TransactionKind
@@ -33,6 +34,7 @@ def declare_merge(source_id: str, target_id: str, keys: Keys) -> None:
     keys[Person].update((source_id, target_id))
     keys[IdentitiesOf].update((source_id, target_id))
     declare_moving(person_account(source_id), person_account(target_id), keys)
+    keys[Counter].add(TIMER_SERIES)
 
 
 def merge(
@@ -79,7 +81,10 @@ def merge(
 
 
 def close_person(state: State, person: Person, became: PersonState, context: Context) -> None:
-    """Ends a person and the account. `declare` must name both."""
+    """Ends a person and the account; what both have open elsewhere is ended by a timer.
+
+    `declare` must name both, and the series of timers.
+    """
     state.change(person)
     person.state = became
     person.display_name = None
@@ -91,6 +96,7 @@ def close_person(state: State, person: Person, became: PersonState, context: Con
     state.change(account)
     account.state = AccountState.CLOSED
     account.close_time = context.time
+    set_timer(state, context.time, GONE_TIMER, person.person_id.encode())
 
 
 def moved_fields(postings: list[Posting]) -> list[str | int]:

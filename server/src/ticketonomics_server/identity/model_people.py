@@ -13,6 +13,8 @@ NAME_CHANGES_WINDOW = timedelta(hours=24)
 
 LINK_CODE_TIMER = 60
 TEXTS_TIMER = 61
+# Set when a person is merged or erased: `payments` ends what is open of the person's.
+GONE_TIMER = 62
 
 # The body hash of a command that a timer makes: nobody else can choose its request id.
 NO_BODY = bytes(16)

@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from ticketonomics_server.engine.model import Text
+from ticketonomics_server.identity.model import person_account
 from ticketonomics_server.identity.tables import link_codes, linked_identities
 from ticketonomics_server.storage.reading import Snapshot
 
@@ -17,6 +18,10 @@ PEOPLE_MERGED_INTO = (
     " ON p.economy_id = {economy} AND p.merged_into = part)"
 )
 
+_PARTS = sa.text(
+    PEOPLE_MERGED_INTO.format(economy=":economy_id", person="CAST(:person_id AS text)")
+    + " SELECT part FROM parts"
+)
 _TEXTS = sa.text(
     PEOPLE_MERGED_INTO.format(economy=":economy_id", person="CAST(:person_id AS text)")
     + " SELECT t.sequence, b.block_time, t.memo, t.metadata FROM parts"
@@ -54,6 +59,13 @@ async def list_texts(
         PersonalText(sequence, time, Text(memo, tuple(sorted(metadata.items()))))
         for sequence, time, memo, metadata in rows
     ]
+
+
+async def list_accounts(snapshot: Snapshot, person_id: str) -> list[str]:
+    """Lists the accounts of a person, and of all who became part of it."""
+    arguments = {"economy_id": snapshot.economy_id, "person_id": person_id}
+    parts = await snapshot.connection.scalars(_PARTS, arguments)
+    return [person_account(part) for part in parts]
 
 
 async def find_ends_of_link(

@@ -13,9 +13,11 @@ from ticketonomics_server.identity.decide_profiles import guard_own
 from ticketonomics_server.identity.decode import check_person_id
 from ticketonomics_server.identity.link_code import draw_code
 from ticketonomics_server.identity.wrong_codes import WrongCodes
+from ticketonomics_server.payments import queries as payments
+from ticketonomics_server.payments.encode import encode_payment_request, encode_schedule
 from ticketonomics_server.rpc.call import Call, Context, current_call
 from ticketonomics_server.rpc.fields import set_time
-from ticketonomics_server.rpc.paging import next_token, page_size, read_token
+from ticketonomics_server.rpc.paging import make_token, page_size, read_token
 from ticketonomics_server.rpc.servicing import Servicing
 from ticketonomics_server.rpc.submitting import Done
 from ticketonomics_server.storage.database import Database
@@ -125,13 +127,24 @@ class PeopleServicer(Servicing):
         guard_own(call.caller, person_id)
         async with self._reading(call, request) as snapshot:
             profile = await queries.find_profile(snapshot, person_id)
-            texts = await queries_people.list_texts(
-                snapshot, person_id, after=after, limit=size + 1
-            )
+            accounts = await queries_people.list_accounts(snapshot, person_id)
+            wanted: dict[str, int] = {"after": after, "limit": size + 1}
+            texts = await queries_people.list_texts(snapshot, person_id, **wanted)
+            schedules = await payments.list_schedules_from(snapshot, accounts, **wanted)
+            requests = await payments.list_payment_requests_of(snapshot, accounts, **wanted)
+        # A page ends with an entry: all that is of it, and nothing that is of later ones.
+        entries = {text.sequence for text in texts}
+        entries |= {row.create_sequence for row in schedules}
+        entries |= {row.create_sequence for row in requests}
+        last = max(sorted(entries)[:size], default=after)
         answer = rpc.ExportPersonalDataResponse(
             person=encode.encode_person(call.caller, profile),
-            texts=[encode.encode_personal_text(text) for text in texts[:size]],
-            next_page_token=next_token(request, texts, size, "sequence"),
+            texts=[encode.encode_personal_text(text) for text in texts if text.sequence <= last],
+            schedules=[encode_schedule(row) for row in schedules if row.create_sequence <= last],
+            payment_requests=[
+                encode_payment_request(row) for row in requests if row.create_sequence <= last
+            ],
+            next_page_token=make_token(request, last) if len(entries) > size else "",
             last_sequence=snapshot.last_sequence,
         )
         for time in encode.name_change_times(profile):

@@ -278,7 +278,9 @@ def _record(
     sequence, kind = context.sequence, command.kind
     commitment = b""
     if command.text:
-        owner = _text_owner(context.caller, postings)
+        owner = command.text.owner
+        if owner is None:
+            owner = text_owner(context.caller, postings)
         commitment = attach_text(state, command.text, context, owner=owner)
     encoded = []
     transaction_id: bytes | None = command.request_id
@@ -309,8 +311,8 @@ def _record(
     )
 
 
-def _text_owner(caller: Caller, postings: Sequence[Posting]) -> str:
-    """Whose personal data a text is: who is acted for, or else the first person to pay or get."""
+def text_owner(caller: Caller, postings: Sequence[Posting]) -> str:
+    """Tells whose personal data a text is: who is acted for, or the first person to pay or get."""
     if caller.person_id:
         return caller.person_id
     sides = [posting.source for posting in postings]

@@ -9,7 +9,7 @@ from ticketonomics_server.engine.model import TIMER_SERIES, Counter, Text, Timer
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.state import State
 from ticketonomics_server.identity.identifiers import ID_ENTROPY_BYTES, encode_base32
-from ticketonomics_server.ledger.decide import guard_postings
+from ticketonomics_server.ledger.decide import guard_postings, text_owner
 from ticketonomics_server.ledger.model import Account, Asset, CreateTransaction
 from ticketonomics_server.ledger.model import EntryKind as LedgerKind
 from ticketonomics_server.payments.model import (
@@ -24,7 +24,18 @@ from ticketonomics_server.payments.model import (
     pack_postings,
     unpack_postings,
 )
-from ticketonomics_server.payments.upcoming import begin_next_run, give_up_run, set_attempt
+from ticketonomics_server.payments.open_schedules import (
+    count_begun,
+    declare_open_schedules,
+    guard_room,
+    holders_of,
+)
+from ticketonomics_server.payments.upcoming import (
+    begin_next_run,
+    end_schedule,
+    give_up_run,
+    set_attempt,
+)
 from ticketonomics_server.spending.rights import declare_allowances, guard_debit_right
 
 PAYMENT_ID_LENGTH = 16
@@ -39,6 +50,7 @@ def new_payment_id(context: Context, purpose: bytes) -> str:
 def declare_create_schedule(command: CreateSchedule, caller: Caller, keys: Keys) -> None:
     """Names the accounts and assets; the schedule has no name yet, and none can be there."""
     keys[Counter].add(TIMER_SERIES)
+    declare_open_schedules(caller.application_id, command.postings, keys)
     for source, destination, asset, _ in command.postings:
         keys[Account].update((source, destination))
         keys[Asset].add(asset)
@@ -48,7 +60,8 @@ def declare_create_schedule(command: CreateSchedule, caller: Caller, keys: Keys)
 def decide_create_schedule(state: State, command: CreateSchedule, context: Context) -> Decision:
     """Makes a schedule and sets its first timer.
 
-    Guards: INVALID_FIELD (first_time), then those of a transfer but for the funds, as they are now.
+    Guards: INVALID_FIELD (first_time), then those of a transfer but for the funds, as they are now,
+    TOO_MANY_SCHEDULES.
     """
     if not context.time <= command.first_time <= context.time + MAX_DELAY:
         raise Rejection(
@@ -60,7 +73,10 @@ def decide_create_schedule(state: State, command: CreateSchedule, context: Conte
         command.request_id, command.body_hash, LedgerKind.TRANSFER, command.postings
     )
     guard_postings(state, transfer.kind, transfer.postings, context)
+    holders = holders_of(context.caller.application_id, command.postings)
+    guard_room(state, holders)
 
+    count_begun(state, holders)
     schedule = Schedule(
         schedule_id=new_payment_id(context, b"schedule"),
         create_sequence=context.sequence,
@@ -68,7 +84,6 @@ def decide_create_schedule(state: State, command: CreateSchedule, context: Conte
         person_id=context.caller.person_id,
         state=ScheduleState.ACTIVE,
         postings=pack_postings(command.postings),
-        memo=command.memo,
         first_time=command.first_time,
         frequency=command.frequency,
         every=command.every,
@@ -85,6 +100,7 @@ def decide_create_schedule(state: State, command: CreateSchedule, context: Conte
     set_attempt(state, schedule, command.first_time)
     for account in dict.fromkeys(posting.source for posting in command.postings):
         state.add(ScheduleSource(account, context.sequence, schedule.schedule_id))
+    owner = text_owner(context.caller, command.postings)
     return decide_event(
         command,
         context,
@@ -103,14 +119,15 @@ def decide_create_schedule(state: State, command: CreateSchedule, context: Conte
         schedule.stop_after_failures,
         schedule.postings,
         value=schedule.schedule_id,
-        commitment=attach_text(state, Text(memo=command.memo), context),
+        commitment=attach_text(state, Text(memo=command.memo), context, owner=owner),
     )
 
 
 def declare_manage_schedule(command: PauseSchedule, caller: Caller, keys: Keys) -> None:
-    """Names the schedule and its timer."""
+    """Names the schedule, its timer, and what counts it."""
     keys[Schedule].add(command.schedule_id)
     keys[Timer].add(command.timer_id)
+    declare_open_schedules(command.application_id, unpack_postings(command.postings), keys)
     keys[Counter].add(TIMER_SERIES)
 
 
@@ -153,7 +170,7 @@ def decide_cancel_schedule(state: State, command: CancelSchedule, context: Conte
     state.change(schedule)
     _stop_timer(state, schedule, command)
     give_up_run(schedule)
-    schedule.state, schedule.due_time = ScheduleState.CANCELLED, None
+    end_schedule(state, schedule, ScheduleState.CANCELLED)
     return _decide_managed(command, context, EntryKind.SCHEDULE_CANCELLED)
 
 

@@ -9,9 +9,11 @@ from ticketonomics_server.engine.domain import DueTimer, Keys
 from ticketonomics_server.engine.model import (
     TIMER_SERIES,
     Counter,
+    KeptText,
     Text,
     Timer,
     attach_text,
+    repeat_text,
     set_timer,
 )
 from ticketonomics_server.engine.rejection import Reason, Rejection
@@ -20,6 +22,7 @@ from ticketonomics_server.ledger.decide import (
     SYSTEM_ACCOUNTS,
     decide_transaction,
     declare_transaction,
+    text_owner,
 )
 from ticketonomics_server.ledger.model import (
     Account,
@@ -102,13 +105,14 @@ def decide_request_payment(state: State, command: RequestPayment, context: Conte
         payer=command.payer,
         asset=command.asset,
         amount=command.amount,
-        memo=command.memo,
         state=RequestState.OPEN,
         create_time=context.time,
         expire_time=expire_time,
         timer_id=set_timer(state, expire_time, TimerKind.PAYMENT_REQUEST, payload),
     )
     state.add(request)
+    posting = Posting(command.payer, command.payee, command.asset, command.amount)
+    owner = text_owner(context.caller, (posting,))
     return decide_event(
         command,
         context,
@@ -122,7 +126,7 @@ def decide_request_payment(state: State, command: RequestPayment, context: Conte
         request.amount,
         to_micros(expire_time),
         value=identifier,
-        commitment=attach_text(state, Text(memo=command.memo), context),
+        commitment=attach_text(state, Text(memo=command.memo), context, owner=owner),
     )
 
 
@@ -169,6 +173,7 @@ def declare_accept_payment_request(
 ) -> None:
     """Names the request, and everything that the transfer touches."""
     declare_close_payment_request(command, caller, keys)
+    keys[KeptText].add(command.create_sequence)
     declare_transaction(_transfer(command), caller, keys)
 
 
@@ -190,10 +195,11 @@ def decide_accept_payment_request(
     transfer.
     """
     request = _find_open(state, command, command.payer, context)
-    memo = Text(request.memo, (("payment_request", request.payment_request_id),))
+    named = "payment_request", request.payment_request_id
+    memo = repeat_text(state, request.create_sequence, named)
     decision = decide_transaction(state, _transfer(command, memo), context)
 
-    _close(state, request, RequestState.ACCEPTED, context)
+    close_request(state, request, RequestState.ACCEPTED, context)
     _stop_timer(state, command)
     return decision
 
@@ -213,7 +219,7 @@ def decide_decline_payment_request(
     Guards: PAYMENT_REQUEST_NOT_FOUND, NOT_ACCOUNT_OWNER, PAYMENT_REQUEST_CLOSED.
     """
     request = _find_open(state, command, command.payer, context)
-    _close(state, request, RequestState.DECLINED, context)
+    close_request(state, request, RequestState.DECLINED, context)
     _stop_timer(state, command)
     return _decide_closed(command, context, EntryKind.PAYMENT_REQUEST_DECLINED)
 
@@ -226,7 +232,7 @@ def decide_cancel_payment_request(
     Guards: PAYMENT_REQUEST_NOT_FOUND, NOT_ACCOUNT_OWNER, PAYMENT_REQUEST_CLOSED.
     """
     request = _find_open(state, command, command.payee, context)
-    _close(state, request, RequestState.CANCELLED, context)
+    close_request(state, request, RequestState.CANCELLED, context)
     _stop_timer(state, command)
     return _decide_closed(command, context, EntryKind.PAYMENT_REQUEST_CANCELLED)
 
@@ -251,7 +257,7 @@ def decide_expire_payment_request(
     request = state.find(PaymentRequest, command.payment_request_id)
     if request is None or request.state != RequestState.OPEN:
         return NothingToDo()
-    _close(state, request, RequestState.EXPIRED, context)
+    close_request(state, request, RequestState.EXPIRED, context)
     return decide_event(
         command,
         context,
@@ -286,7 +292,10 @@ def _find_open(
     return request
 
 
-def _close(state: State, request: PaymentRequest, final: RequestState, context: Context) -> None:
+def close_request(
+    state: State, request: PaymentRequest, final: RequestState, context: Context
+) -> None:
+    """Ends an open request. `declare` must name what counts it."""
     pair = state.find(OpenRequests, (request.payee, request.payer))
     if pair is None or pair.open_count < 1:
         raise LookupError(f"open request {request.payment_request_id} is not counted")

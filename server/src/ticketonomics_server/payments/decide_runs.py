@@ -6,7 +6,13 @@ from ticketonomics_server.engine.block import to_micros
 from ticketonomics_server.engine.canonical import decode_fields
 from ticketonomics_server.engine.command import Caller, Context, Decision, NothingToDo, decide_event
 from ticketonomics_server.engine.domain import DueTimer, Keys
-from ticketonomics_server.engine.model import TIMER_SERIES, Counter, Text
+from ticketonomics_server.engine.model import (
+    TIMER_SERIES,
+    Counter,
+    KeptText,
+    Text,
+    repeat_text,
+)
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.state import State
 from ticketonomics_server.identity.model import Application, Person, PersonState, split_scopes
@@ -22,8 +28,10 @@ from ticketonomics_server.payments.model import (
     ScheduleState,
     unpack_postings,
 )
+from ticketonomics_server.payments.open_schedules import declare_open_schedules
 from ticketonomics_server.payments.upcoming import (
     begin_next_run,
+    end_schedule,
     give_up_run,
     retry_time,
     set_attempt,
@@ -34,7 +42,7 @@ NO_BODY = bytes(16)
 
 def run_of_timer(due: DueTimer) -> RunSchedule:
     """Reads the attempt that a timer stands for. Its transaction gets the timer's id."""
-    schedule_id, application_id, person_id, postings = decode_fields(due.payload)
+    schedule_id, application_id, person_id, postings, create_sequence = decode_fields(due.payload)
     assert isinstance(postings, bytes), "`set_attempt` packed them"
     return RunSchedule(
         due.request_id,
@@ -44,12 +52,15 @@ def run_of_timer(due: DueTimer) -> RunSchedule:
         str(application_id),
         str(person_id),
         unpack_postings(postings),
+        int(create_sequence),
     )
 
 
 def declare_run_schedule(command: RunSchedule, caller: Caller, keys: Keys) -> None:
-    """Names the schedule, its maker, and everything that the transfer touches."""
+    """Names the schedule, its memo, its maker, and everything that the transfer touches."""
     keys[Schedule].add(command.schedule_id)
+    keys[KeptText].add(command.create_sequence)
+    declare_open_schedules(command.application_id, command.postings, keys)
     keys[Application].add(command.application_id)
     if command.person_id:
         keys[Person].add(command.person_id)
@@ -74,7 +85,7 @@ def decide_run_schedule(
         or schedule.timer_id != command.timer_id
     ):
         return NothingToDo()
-    memo = Text(schedule.memo, (("schedule", schedule.schedule_id),))
+    memo = repeat_text(state, schedule.create_sequence, ("schedule", schedule.schedule_id))
     try:
         maker = _find_maker(state, schedule)
         decision = decide_transaction(
@@ -149,8 +160,7 @@ def _refuse(
     else:
         give_up_run(schedule)
         if 0 < schedule.stop_after_failures <= schedule.failures_in_row:
-            schedule.state, schedule.due_time = ScheduleState.STOPPED, None
-            schedule.timer_id, schedule.next_attempt_time = 0, None
+            end_schedule(state, schedule, ScheduleState.STOPPED)
         else:
             begin_next_run(state, schedule, context.time)
     following = schedule.next_attempt_time

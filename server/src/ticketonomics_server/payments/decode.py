@@ -124,6 +124,8 @@ def decode_manage_schedule(
         body_hash(caller, request),
         schedule.schedule_id,
         schedule.timer_id,
+        schedule.application_id,
+        schedule.postings,
     )
 
 
@@ -169,6 +171,7 @@ def decode_close_payment_request(
         found.asset,
         found.amount,
         found.timer_id,
+        found.create_sequence,
     )
 
 

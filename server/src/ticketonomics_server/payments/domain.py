@@ -1,13 +1,21 @@
 """The plug of this room: what the engine needs to know of it."""
 
 from ticketonomics_server.engine.domain import Domain, Handling
-from ticketonomics_server.payments import decide, decide_requests, decide_runs, rows
+from ticketonomics_server.identity.model_people import GONE_TIMER
+from ticketonomics_server.payments import (
+    decide,
+    decide_ending,
+    decide_requests,
+    decide_runs,
+    rows,
+)
 from ticketonomics_server.payments.model import (
     AcceptPaymentRequest,
     CancelPaymentRequest,
     CancelSchedule,
     CreateSchedule,
     DeclinePaymentRequest,
+    EndPayments,
     ExpirePaymentRequest,
     PauseSchedule,
     RequestPayment,
@@ -24,6 +32,8 @@ PAYMENTS = Domain(
         rows.ATTEMPTS,
         rows.PAYMENT_REQUESTS,
         rows.OPEN_REQUESTS,
+        rows.OPEN_SCHEDULES,
+        rows.PaymentsOfTable(),
     ),
     commands={
         CreateSchedule: Handling(decide.declare_create_schedule, decide.decide_create_schedule),
@@ -50,9 +60,13 @@ PAYMENTS = Domain(
             decide_requests.declare_expire_payment_request,
             decide_requests.decide_expire_payment_request,
         ),
+        EndPayments: Handling(
+            decide_ending.declare_end_payments, decide_ending.decide_end_payments
+        ),
     },
     timers={
         TimerKind.SCHEDULE: decide_runs.run_of_timer,
         TimerKind.PAYMENT_REQUEST: decide_requests.expiry_of_timer,
+        GONE_TIMER: decide_ending.ending_of_timer,
     },
 )

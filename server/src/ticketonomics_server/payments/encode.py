@@ -8,13 +8,12 @@ from ticketonomics.payments.v1 import payment_request_pb2, schedule_pb2
 from ticketonomics_server.engine.command import Caller
 from ticketonomics_server.ledger.encode import READ_PRIVATE
 from ticketonomics_server.payments.model import (
-    PaymentRequest,
     RequestState,
     Schedule,
     ScheduleState,
     unpack_postings,
 )
-from ticketonomics_server.payments.queries import Run
+from ticketonomics_server.payments.queries import Run, ShownRequest, ShownSchedule
 from ticketonomics_server.payments.recurrence import Frequency
 from ticketonomics_server.rpc.fields import set_time
 from ticketonomics_server.spending.rights import not_owner, owns
@@ -32,7 +31,7 @@ def guard_seeing(caller: Caller, accounts: Iterable[str]) -> None:
         raise not_owner(accounts[0])
 
 
-def encode_schedule(schedule: Schedule) -> schedule_pb2.Schedule:
+def encode_schedule(schedule: ShownSchedule) -> schedule_pb2.Schedule:
     """Encodes a schedule."""
     message = schedule_pb2.Schedule(
         schedule_id=schedule.schedule_id,
@@ -87,7 +86,7 @@ def encode_run(schedule: Schedule, run: Run) -> schedule_pb2.ScheduleRun:
     return message
 
 
-def encode_payment_request(request: PaymentRequest) -> payment_request_pb2.PaymentRequest:
+def encode_payment_request(request: ShownRequest) -> payment_request_pb2.PaymentRequest:
     """Encodes a request to pay."""
     accepted = request.state == RequestState.ACCEPTED
     message = payment_request_pb2.PaymentRequest(

@@ -22,6 +22,7 @@ class EntryKind(IntEnum):
     PAYMENT_REQUEST_DECLINED = 56
     PAYMENT_REQUEST_CANCELLED = 57
     PAYMENT_REQUEST_EXPIRED = 58
+    PAYMENTS_ENDED = 59
 
 
 class TimerKind(IntEnum):
@@ -56,9 +57,8 @@ class Schedule(Undoable):
     """A transfer that happens later, once or again and again.
 
     Attributes:
-        create_sequence: Entry that created it: the order of creation.
+        create_sequence: Entry that created it: the order of creation. Its text has the memo.
         postings: As `pack_postings` makes them.
-        memo: Private, and erasable.
         run: Number of the run that was begun last.
         attempt: Attempts of that run so far; 0 when it is over.
         every: So many days, weeks or months lie between two runs.
@@ -73,7 +73,6 @@ class Schedule(Undoable):
     person_id: str
     state: ScheduleState
     postings: bytes
-    memo: str
     first_time: datetime
     frequency: Frequency
     every: int
@@ -120,6 +119,22 @@ class ScheduleSource(Undoable):
 
 
 @dataclass(slots=True, eq=False)
+class OpenSchedules(Undoable):
+    """How many schedules of an application, or from an account, have not ended.
+
+    Attributes:
+        holder: The application's id or the account's address; only the latter has a slash.
+    """
+
+    holder: str
+    open_count: int
+
+    @property
+    def key(self) -> str:
+        return self.holder
+
+
+@dataclass(slots=True, eq=False)
 class Attempt(Undoable):
     """One attempt of one run; never changed.
 
@@ -146,8 +161,7 @@ class PaymentRequest(Undoable):
     """A payee asks a payer for an amount.
 
     Attributes:
-        create_sequence: Entry that created it: the order of creation.
-        memo: Private, and erasable.
+        create_sequence: Entry that created it: the order of creation. Its text has the memo.
         timer_id: That of its expiry.
         close_sequence: Entry that closed it, the transaction if it was paid; 0 while it is open.
     """
@@ -160,7 +174,6 @@ class PaymentRequest(Undoable):
     payer: str
     asset: str
     amount: int
-    memo: str
     state: RequestState
     create_time: datetime
     expire_time: datetime
@@ -186,6 +199,16 @@ class OpenRequests(Undoable):
         return self.payee, self.payer
 
 
+@dataclass(slots=True, frozen=True)
+class PaymentsOf:
+    """Declared by account: its open payments are in the state, with all that ends with them.
+
+    Its row there lists the ids of schedules that take from the account, and of requests with it on
+    either side, `MOST_ENDED` in all and one more. Whoever decides by it takes it out of the state:
+    it is true for one command.
+    """
+
+
 def pack_postings(postings: tuple[Posting, ...]) -> bytes:
     """Writes postings as rows and timers store them."""
     return encode_fields(*(field for posting in postings for field in posting))
@@ -199,6 +222,7 @@ def unpack_postings(packed: bytes) -> tuple[Posting, ...]:
 def group_postings(fields: list[bytes | str | int]) -> tuple[Posting, ...]:
     """Makes postings of their fields, four each."""
     return tuple(
+        # Whoever packed them took them from postings, in this order.
         Posting(*fields[at : at + 4])  # type: ignore[arg-type]
         for at in range(0, len(fields), 4)
     )
@@ -229,12 +253,15 @@ class PauseSchedule:
 
     Attributes:
         timer_id: Its timer as it was read beforehand, which may be over by now.
+        application_id: It and the postings never change: what has to be loaded.
     """
 
     request_id: bytes
     body_hash: bytes
     schedule_id: str
     timer_id: int
+    application_id: str
+    postings: bytes
 
 
 @dataclass(slots=True, frozen=True)
@@ -258,6 +285,7 @@ class RunSchedule:
     application_id: str
     person_id: str
     postings: tuple[Posting, ...]
+    create_sequence: int
 
 
 @dataclass(slots=True, frozen=True)
@@ -290,6 +318,7 @@ class AcceptPaymentRequest:
     asset: str
     amount: int
     timer_id: int
+    create_sequence: int
 
 
 @dataclass(slots=True, frozen=True)
@@ -311,3 +340,12 @@ class ExpirePaymentRequest:
     payment_request_id: str
     payee: str
     payer: str
+
+
+@dataclass(slots=True, frozen=True)
+class EndPayments:
+    """Asks to end the payments of a person who was merged or erased. Comes from a timer."""
+
+    request_id: bytes
+    body_hash: bytes
+    person_id: str

@@ -8,7 +8,7 @@ from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceSer
 from ticketonomics_server.engine.command import Caller
 from ticketonomics_server.payments import decode, encode, model, queries
 from ticketonomics_server.payments.decide import made_by_itself
-from ticketonomics_server.payments.model import Schedule, unpack_postings
+from ticketonomics_server.payments.model import unpack_postings
 from ticketonomics_server.rpc.call import Context, current_call
 from ticketonomics_server.rpc.fields import check_address, invalid
 from ticketonomics_server.rpc.paging import BEHIND_ALL, next_token, page_size, read_token
@@ -211,7 +211,9 @@ class PaymentServicer(Servicing, PaymentServiceServicer):
         )
 
 
-async def _find_visible_schedule(caller: Caller, snapshot: Snapshot, identifier: str) -> Schedule:
+async def _find_visible_schedule(
+    caller: Caller, snapshot: Snapshot, identifier: str
+) -> queries.ShownSchedule:
     decode.check_payment_id(identifier, "schedule_id")
     found = await queries.find_schedule(snapshot, identifier)
     if not made_by_itself(found, caller):

@@ -12,8 +12,11 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy import text as sa_text
 
 from ticketonomics_server.engine.tables import metadata
+
+_OPEN = sa_text("state = 1")
 
 schedules = Table(
     "schedules",
@@ -26,7 +29,6 @@ schedules = Table(
     Column("state", SmallInteger, nullable=False),
     # Fields in canonical bytes: what each run moves never changes, and nothing looks into it.
     Column("postings", LargeBinary, nullable=False),
-    Column("memo", Text, nullable=False),
     Column("first_time", DateTime(timezone=True), nullable=False),
     Column("frequency", SmallInteger, nullable=False),
     Column("every", Integer, nullable=False),
@@ -66,6 +68,16 @@ schedule_sources = Table(
     Column("schedule_id", Text(collation="C"), nullable=False),
 )
 
+# An application's or, with a slash, an account's. What was there before the cap may be above it.
+open_schedules = Table(
+    "open_schedules",
+    metadata,
+    Column("economy_id", Integer, primary_key=True),
+    Column("holder", Text(collation="C"), primary_key=True),
+    Column("open_count", Integer, nullable=False),
+    CheckConstraint("open_count >= 0", name="open_count"),
+)
+
 # Its primary key keeps a run from happening twice, whatever else goes wrong.
 schedule_attempts = Table(
     "schedule_attempts",
@@ -93,7 +105,6 @@ payment_requests = Table(
     Column("payer", Text(collation="C"), nullable=False),
     Column("asset", Text(collation="C"), nullable=False),
     Column("amount", BigInteger, nullable=False),
-    Column("memo", Text, nullable=False),
     Column("state", SmallInteger, nullable=False),
     Column("create_time", DateTime(timezone=True), nullable=False),
     Column("expire_time", DateTime(timezone=True), nullable=False),
@@ -108,6 +119,9 @@ payment_requests = Table(
     ),
     Index(None, "economy_id", "payee", "create_sequence", unique=True),
     Index(None, "economy_id", "payer", "create_sequence", unique=True),
+    # What a person leaves open is found at once, however much is closed.
+    Index("payment_requests_open_payee_idx", "economy_id", "payee", postgresql_where=_OPEN),
+    Index("payment_requests_open_payer_idx", "economy_id", "payer", postgresql_where=_OPEN),
 )
 
 open_requests = Table(

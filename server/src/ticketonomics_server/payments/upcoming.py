@@ -5,7 +5,13 @@ from datetime import datetime, timedelta
 from ticketonomics_server.engine.canonical import encode_fields
 from ticketonomics_server.engine.model import set_timer
 from ticketonomics_server.engine.state import State
-from ticketonomics_server.payments.model import Schedule, ScheduleState, TimerKind
+from ticketonomics_server.payments.model import (
+    Schedule,
+    ScheduleState,
+    TimerKind,
+    unpack_postings,
+)
+from ticketonomics_server.payments.open_schedules import count_ended, holders_of
 from ticketonomics_server.payments.recurrence import next_occurrence
 
 
@@ -24,8 +30,7 @@ def begin_next_run(state: State, schedule: Schedule, now: datetime) -> None:
     schedule.attempt = 0
     schedule.due_time = next_due(schedule, now)
     if schedule.due_time is None:
-        schedule.state = ScheduleState.COMPLETED
-        schedule.timer_id, schedule.next_attempt_time = 0, None
+        end_schedule(state, schedule, ScheduleState.COMPLETED)
     else:
         set_attempt(state, schedule, schedule.due_time)
 
@@ -33,10 +38,21 @@ def begin_next_run(state: State, schedule: Schedule, now: datetime) -> None:
 def set_attempt(state: State, schedule: Schedule, time: datetime) -> None:
     """Sets the timer of the next attempt."""
     payload = encode_fields(
-        schedule.schedule_id, schedule.application_id, schedule.person_id, schedule.postings
+        schedule.schedule_id,
+        schedule.application_id,
+        schedule.person_id,
+        schedule.postings,
+        schedule.create_sequence,
     )
     schedule.next_attempt_time = time
     schedule.timer_id = set_timer(state, time, TimerKind.SCHEDULE, payload)
+
+
+def end_schedule(state: State, schedule: Schedule, final: ScheduleState) -> None:
+    """Lets nothing follow any more. `declare` must name what counts it."""
+    schedule.state, schedule.due_time = final, None
+    schedule.timer_id, schedule.next_attempt_time = 0, None
+    count_ended(state, holders_of(schedule.application_id, unpack_postings(schedule.postings)))
 
 
 def retry_time(schedule: Schedule, now: datetime) -> datetime | None:

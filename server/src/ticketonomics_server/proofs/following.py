@@ -61,11 +61,8 @@ class LogFollower:
 
     async def follow_all(self) -> None:
         """Extends every economy's log up to its newest full chunk."""
-        connection = await self._database.connect()
-        try:
+        async with self._database.connected() as connection:
             economies = await connection.fetch(_BEHIND)
-        finally:
-            await connection.close()
         for economy_id, economy in economies:
             while await self.catch_up(economy_id, economy, most=_CHUNKS_A_TURN) == _CHUNKS_A_TURN:
                 pass
@@ -81,16 +78,14 @@ class LogFollower:
                 newest = await queries.find_newest_height(snapshot)
                 if not await is_behind(snapshot, newest):
                     return 0
-            connection = await self._database.connect()
             try:
-                added = await extend_log(connection, economy_id, economy, most=most)
+                async with self._database.connected() as connection:
+                    added = await extend_log(connection, economy_id, economy, most=most)
             except BrokenLogError as error:
                 if economy_id not in self._broken:
                     self._broken.add(economy_id)
                     report_incident(error, "the block log is broken: run verify", economy=economy)
                 return 0
-            finally:
-                await connection.close()
             await self._record_head(economy_id, economy)
             return added
 
@@ -108,8 +103,7 @@ class LogFollower:
         await self._store(economy_id, signed)
 
     async def _store(self, economy_id: int, signed: SignedHead) -> None:
-        connection = await self._database.connect()
-        try:
+        async with self._database.connected() as connection:
             await connection.execute(
                 "INSERT INTO signed_heads (economy_id, tree_size, root, signing_key_id, signature)"
                 " VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
@@ -119,5 +113,3 @@ class LogFollower:
                 signed.signing_key_id,
                 signed.signature,
             )
-        finally:
-            await connection.close()

@@ -43,22 +43,18 @@ async def publish_first_key(database: Database, settings: Settings) -> str | Non
     Raises:
         SigningKeyError: The key cannot be used.
     """
-    connection = await database.connect()
-    try:
-        async with connection.transaction():
-            await connection.execute(_LOCK)
-            in_use = {row[0] for row in await connection.fetch(_IN_USE)}
-            key = await asyncio.to_thread(_load_or_make, settings, make=not in_use)
-            if key is None:
-                return None
-            economies = [row[0] for row in await connection.fetch(_UNPUBLISHED)]
-            # A new economy gets the key of the others, or waits for a server that has it. One that
-            # was imported may have yet another.
-            if not in_use or key.signing_key_id in in_use:
-                await _publish(connection, economies, key)
-            return key.signing_key_id
-    finally:
-        await connection.close()
+    async with database.connected() as connection, connection.transaction():
+        await connection.execute(_LOCK)
+        in_use = {row[0] for row in await connection.fetch(_IN_USE)}
+        key = await asyncio.to_thread(_load_or_make, settings, make=not in_use)
+        if key is None:
+            return None
+        economies = [row[0] for row in await connection.fetch(_UNPUBLISHED)]
+        # A new economy gets the key of the others, or waits for a server that has it. One that
+        # was imported may have yet another.
+        if not in_use or key.signing_key_id in in_use:
+            await _publish(connection, economies, key)
+        return key.signing_key_id
 
 
 def _load_or_make(settings: Settings, *, make: bool) -> SigningKey | None:
@@ -92,16 +88,12 @@ async def rotate_key(database: Database, settings: Settings) -> str:
         SigningKeyError: The new key was published before, or cannot be used.
     """
     file = signing_key_file(settings)
-    connection = await database.connect()
-    try:
-        async with connection.transaction():
-            await connection.execute(_LOCK)
-            in_use = {row[0] for row in await connection.fetch(_IN_USE)}
-            key, interrupted = await asyncio.to_thread(_next_key, settings, in_use)
-            if not interrupted:
-                await _replace(connection, key)
-    finally:
-        await connection.close()
+    async with database.connected() as connection, connection.transaction():
+        await connection.execute(_LOCK)
+        in_use = {row[0] for row in await connection.fetch(_IN_USE)}
+        key, interrupted = await asyncio.to_thread(_next_key, settings, in_use)
+        if not interrupted:
+            await _replace(connection, key)
     if settings.signing_key is None:
         await asyncio.to_thread(draft_file(file).replace, file)
     return key.signing_key_id

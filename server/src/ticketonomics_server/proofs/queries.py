@@ -1,7 +1,6 @@
 """Reads for proofs: blocks, keys, and the entries of a block as leaves."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,16 +10,17 @@ from ticketonomics_server.engine.canonical import encode_text
 from ticketonomics_server.engine.merkle import leaf_hash
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.tables import blocks, texts
-from ticketonomics_server.ledger.decide_holds import capture_leaf
-from ticketonomics_server.ledger.model import EntryKind
 from ticketonomics_server.proofs.log import CHUNK_LEVEL
 from ticketonomics_server.proofs.tables import log_nodes, signing_keys
 from ticketonomics_server.storage.reading import Snapshot
-from ticketonomics_server.verification.chain import build_event_leaf, build_transaction_leaf
+from ticketonomics_server.verification.chain import (
+    WITH_EVENT,
+    build_event_leaf,
+    build_transaction_leaf,
+    transactions_of,
+)
 from ticketonomics_server.verification.people import MOVING
 from ticketonomics_server.verification.replay import JournalPosting
-
-_CAPTURE = EntryKind.HOLD_CAPTURED
 
 _POSTINGS = sa.text(
     "SELECT sequence, position, kind, uuid_send(transaction_id), source_id, destination_id,"
@@ -188,24 +188,16 @@ async def _read_leaves(snapshot: Snapshot, first: int, last: int) -> dict[int, b
             )
             for sequence, kind, event in events
         }
-        captures = {sequence: event for sequence, kind, event in events if kind == _CAPTURE}
-        for rows in _transactions(postings):
+        beside = {sequence: event for sequence, kind, event in events if kind in WITH_EVENT}
+        for rows in transactions_of(postings):
             sequence = rows[0].sequence
             if rows[0].kind in MOVING:
                 # The event says it all; the postings are beside it.
                 continue
-            leaf = build_transaction_leaf(rows, addresses, codes, commitments.get(sequence, b""))
-            if sequence in captures:
-                leaf = capture_leaf(leaf, captures[sequence])
-            leaves[sequence] = leaf
+            leaves[sequence] = build_transaction_leaf(
+                rows, addresses, codes, commitments.get(sequence, b""), beside.get(sequence)
+            )
         return leaves
 
     # A large block is a tenth of a second's work, which must not keep the economy waiting.
     return await asyncio.to_thread(build) if len(postings) + len(events) > 200 else build()
-
-
-def _transactions(postings: Sequence[JournalPosting]) -> list[list[JournalPosting]]:
-    grouped: dict[int, list[JournalPosting]] = {}
-    for posting in postings:
-        grouped.setdefault(posting.sequence, []).append(posting)
-    return list(grouped.values())

@@ -92,6 +92,15 @@ class Database:
         )
         return connection
 
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[asyncpg.Connection]:
+        """Opens what `connect` opens, for as long as it is used."""
+        connection = await self.connect()
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
     async def listen(self, hear: Callable[[int, int], None]) -> None:
         """Calls `hear(economy_id, last_sequence)` for every block that any server commits.
 

@@ -17,8 +17,7 @@ from typing import Any
 import asyncpg
 import sqlalchemy as sa
 
-# Every room's tables are known when the rooms are.
-import ticketonomics_server.domains  # noqa: F401
+import ticketonomics_server.domains  # noqa: F401 - it makes every room's tables known.
 from ticketonomics_server.engine.tables import economies, metadata
 
 FORMAT = "ticketonomics economy 1"

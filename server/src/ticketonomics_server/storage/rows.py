@@ -15,7 +15,7 @@ from ticketonomics_server.storage.writes import Statement, Write
 R = TypeVar("R")
 # Their arrays go as texts, see `arrays`.
 _INTEGERS = ("SMALLINT", "INTEGER", "BIGINT")
-_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy left it without.
 
 
 class BulkTable(Generic[R]):

@@ -1,19 +1,35 @@
 """Rebuilds leaves, roots and hashes, and compares them with the blocks. Pure."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ticketonomics_server.engine.block import Block, Head, build_block
 from ticketonomics_server.engine.canonical import event_leaf, text_commitment
 from ticketonomics_server.engine.merkle import leaf_hash, tree_root
 from ticketonomics_server.ledger.decide import transaction_leaf
+from ticketonomics_server.ledger.decide_holds import capture_leaf
+from ticketonomics_server.ledger.model import EntryKind
 from ticketonomics_server.verification.journal import StoredText
 from ticketonomics_server.verification.replay import JournalPosting
 from ticketonomics_server.verification.report import Findings, Invariant
 
+# Transactions that have an event too, behind them in their leaf: a capture's names its hold.
+WITH_EVENT = frozenset({EntryKind.HOLD_CAPTURED})
+
 
 class UnbuildableLeafError(Exception):
     """What the journal has of an entry is no entry; the text says why."""
+
+
+def transactions_of(postings: Sequence[JournalPosting]) -> Iterator[Sequence[JournalPosting]]:
+    """Cuts the journal's rows, which are in order, into transactions."""
+    start, count = 0, len(postings)
+    while start < count:
+        stop, sequence = start + 1, postings[start].sequence
+        while stop < count and postings[stop].sequence == sequence:
+            stop += 1
+        yield postings[start:stop]
+        start = stop
 
 
 def build_transaction_leaf(
@@ -21,8 +37,12 @@ def build_transaction_leaf(
     addresses: Mapping[int, bytes],
     codes: Mapping[int, bytes],
     commitment: bytes,
+    event: bytes | None = None,
 ) -> bytes:
     """Builds a transaction's leaf from its rows.
+
+    Args:
+        event: That of a kind `WITH_EVENT`.
 
     Raises:
         UnbuildableLeafError: A row, an account or an asset is missing or does not fit.
@@ -39,13 +59,14 @@ def build_transaction_leaf(
             (addresses[p.source_id], addresses[p.destination_id], codes[p.asset_id], p.amount)
             for p in postings
         ]
-        return transaction_leaf(
+        leaf = transaction_leaf(
             first.kind, first.sequence, first.transaction_id, encoded, commitment
         )
     except KeyError as error:
         raise UnbuildableLeafError(f"there is no account or asset {error}") from None
     except OverflowError:
         raise UnbuildableLeafError(f"{first.kind} is no kind") from None
+    return leaf if event is None else capture_leaf(leaf, event)
 
 
 def build_event_leaf(

@@ -7,6 +7,7 @@ from typing import Any
 
 from ticketonomics_server.engine.block import to_micros
 from ticketonomics_server.engine.canonical import decode_fields
+from ticketonomics_server.identity.model_people import GONE_TIMER
 from ticketonomics_server.ledger.model import EntryKind as LedgerKind
 from ticketonomics_server.ledger.model import Posting
 from ticketonomics_server.ledger.tables import SINK_ID
@@ -45,6 +46,36 @@ SELECT payee, payer, coalesce(c.open_count, 0) AS counted, coalesce(r.open, 0) A
     FULL JOIN (SELECT payee, payer, count(*) AS open FROM payment_requests
                WHERE economy_id = $1 AND state = 1 GROUP BY payee, payer) r USING (payee, payer)
 WHERE coalesce(c.open_count, 0) <> coalesce(r.open, 0)
+"""
+_OPEN_SCHEDULES = """
+SELECT holder, coalesce(c.open_count, 0) AS counted, coalesce(s.open, 0) AS open FROM
+    (SELECT holder, open_count FROM open_schedules WHERE economy_id = $1) c
+    FULL JOIN (
+        SELECT holder, count(*) AS open FROM (
+            SELECT application_id AS holder FROM schedules WHERE economy_id = $1 AND state IN (1, 2)
+            UNION ALL
+            SELECT account FROM schedule_sources o JOIN schedules USING (economy_id, schedule_id)
+            WHERE o.economy_id = $1 AND state IN (1, 2)
+        ) holders GROUP BY holder
+    ) s USING (holder)
+WHERE coalesce(c.open_count, 0) <> coalesce(s.open, 0)
+"""
+# What is open of somebody merged or erased, and nothing is going to end it.
+_LEFT_BEHIND = """
+WITH gone AS (
+    SELECT 'users/' || person_id AS account FROM people p
+    WHERE economy_id = $1 AND state IN (3, 4) AND NOT EXISTS (
+        SELECT FROM timers t WHERE t.economy_id = $1 AND t.kind = $2
+            AND t.payload = convert_to(p.person_id, 'UTF8')))
+SELECT 'schedule ' || schedule_id, account FROM gone
+JOIN schedule_sources o USING (account) JOIN schedules s USING (economy_id, schedule_id)
+WHERE o.economy_id = $1 AND s.state IN (1, 2)
+UNION ALL
+SELECT 'request to pay ' || payment_request_id, account FROM gone
+JOIN payment_requests r ON r.payer = account WHERE r.economy_id = $1 AND r.state = 1
+UNION ALL
+SELECT 'request to pay ' || payment_request_id, account FROM gone
+JOIN payment_requests r ON r.payee = account WHERE r.economy_id = $1 AND r.state = 1
 """
 _PAID = """
 SELECT p.sequence, p.kind, a.address, b.address, s.code, p.amount FROM postings p
@@ -110,9 +141,7 @@ class PaymentsReplay:
         try:
             self._define(sequence, EntryKind(kind), decode_fields(event))
         except (ValueError, TypeError, LookupError, StructError):
-            self._findings.add(
-                Invariant.PAYMENTS_MATCH_JOURNAL, f"entry {sequence} tells of no payment"
-            )
+            self._tell(f"entry {sequence} tells of no payment")
 
     def _define(self, sequence: int, kind: EntryKind, fields: list[Any]) -> None:
         identifier = fields[0]
@@ -127,10 +156,28 @@ class PaymentsReplay:
             schedule.refusals.append((run, attempt, due_micros, sequence, reason))
         elif kind == EntryKind.PAYMENT_REQUESTED:
             self.requests[identifier] = ReplayedRequest(fields, RequestState.OPEN)
+        elif kind == EntryKind.PAYMENTS_ENDED:
+            self._end(sequence, fields[1], fields[2:])
         elif kind in _CLOSED:
             self.requests[identifier].state = _CLOSED[kind]
         else:
             self.schedules[identifier].state = _MANAGED[kind]
+
+    def _end(self, sequence: int, schedules: int, identifiers: list[str]) -> None:
+        """Replays the end of a person's payments: so many schedules, then requests to pay."""
+        for identifier in identifiers[:schedules]:
+            schedule = self.schedules[identifier]
+            if schedule.state not in (ScheduleState.ACTIVE, ScheduleState.PAUSED):
+                self._tell(f"entry {sequence} ends schedule {identifier}, which had ended")
+            schedule.state = ScheduleState.CANCELLED
+        for identifier in identifiers[schedules:]:
+            request = self.requests[identifier]
+            if request.state != RequestState.OPEN:
+                self._tell(f"entry {sequence} ends request to pay {identifier}, which was closed")
+            request.state = RequestState.CANCELLED
+
+    def _tell(self, detail: str) -> None:
+        self._findings.add(Invariant.PAYMENTS_MATCH_JOURNAL, detail)
 
 
 class PaymentsComparison:
@@ -159,6 +206,10 @@ class PaymentsComparison:
         await self._compare_requests()
         for payee, payer, counted, found in await self._reader.fetch(_OPEN):
             self._tell(f"{found} requests of {payee} to {payer} are open, {counted} are counted")
+        for holder, counted, found in await self._reader.fetch(_OPEN_SCHEDULES):
+            self._tell(f"{found} schedules of {holder} have not ended, {counted} are counted")
+        for what, account in await self._reader.fetch(_LEFT_BEHIND, GONE_TIMER):
+            self._tell(f"{what} is open, and {account} belongs to nobody any more")
         for identifier in known[0]:
             if not self._replay.schedules[identifier].compared:
                 self._tell(f"schedule {identifier} has an entry and no row")

@@ -1,19 +1,20 @@
 """Verifies one economy, while it lives: replays its whole journal and compares what it finds."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from ticketonomics_server.engine.block import GENESIS, Head
-from ticketonomics_server.ledger.decide_holds import capture_leaf
 from ticketonomics_server.ledger.model import EntryKind
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.verification.chain import (
+    WITH_EVENT,
     UnbuildableLeafError,
     build_event_leaf,
     build_transaction_leaf,
     check_link,
     check_root,
     check_text,
+    transactions_of,
 )
 from ticketonomics_server.verification.comparing import Comparison
 from ticketonomics_server.verification.holds import ENDS
@@ -38,7 +39,6 @@ _TABLES_BY_ENTRY = {
     "requests": Invariant.EVERY_REQUEST_ONCE,
     "spending_records": Invariant.SPENDING_WITHIN_LIMITS,
 }
-_CAPTURE = EntryKind.HOLD_CAPTURED
 
 
 async def verify(
@@ -61,8 +61,7 @@ async def verify(
     Raises:
         LookupError: There is no such economy.
     """
-    connection = await database.connect()
-    try:
+    async with database.connected() as connection:
         name = await connection.fetchval(
             "SELECT name FROM economies WHERE economy_id = $1", economy_id
         )
@@ -71,8 +70,6 @@ async def verify(
         findings = Findings(invariants)
         reader = JournalReader(connection, economy_id, findings)
         return await _Verification(name, reader, findings, progress or _keep_quiet).run()
-    finally:
-        await connection.close()
 
 
 def _keep_quiet(_done: int, _total: int) -> None:
@@ -144,24 +141,23 @@ class _Verification:
         leaves: dict[int, bytes | None] = {}
         events = iter(page.events)
         event = next(events, None)
-        for postings in _transactions(page.postings):
+        for postings in transactions_of(page.postings):
             sequence = postings[0].sequence
             while event is not None and event[0] < sequence:
                 self._replay_event(page, event, leaves)
                 event = next(events, None)
-            capture = None
+            beside = None
             if event is not None and event[0] == sequence:
                 _, kind, encoded = event
                 moves = kind in MOVING
-                if kind == postings[0].kind == _CAPTURE:
-                    # A capture is both: its event names the hold.
-                    capture = encoded
+                if kind == postings[0].kind and kind in WITH_EVENT:
+                    beside = encoded
                 else:
                     self._replay_event(page, event, leaves, postings if moves else ())
                 event = next(events, None)
                 if moves:
                     continue
-            self._replay_transaction(page, postings, leaves, capture)
+            self._replay_transaction(page, postings, leaves, beside)
         while event is not None:
             self._replay_event(page, event, leaves)
             event = next(events, None)
@@ -177,25 +173,24 @@ class _Verification:
         page: Page,
         postings: Sequence[JournalPosting],
         leaves: dict[int, bytes | None],
-        capture: bytes | None,
+        event: bytes | None,
     ) -> None:
         reader, first = self._reader, postings[0]
         sequence = first.sequence
         self._counts["transactions"] += 1
         self._counts["postings"] += len(postings)
-        if first.kind == _CAPTURE:
-            self._replay.holds.capture(sequence, capture, postings)
+        if first.kind == EntryKind.HOLD_CAPTURED:
+            self._replay.holds.capture(sequence, event, postings)
         self._replay.post(postings)
         request_id = reader.requests.pop(sequence, None)
         if request_id is None or request_id != first.transaction_id:
             self._tell_request(sequence, request_id, first.transaction_id)
         text = page.texts.get(sequence)
+        commitment = text.commitment if text else b""
         try:
             leaf = build_transaction_leaf(
-                postings, reader.addresses, reader.codes, text.commitment if text else b""
+                postings, reader.addresses, reader.codes, commitment, event
             )
-            if capture is not None:
-                leaf = capture_leaf(leaf, capture)
         except UnbuildableLeafError as error:
             self._tell_no_leaf(sequence, error)
             leaf = None
@@ -329,14 +324,3 @@ class _Verification:
                     self._findings.add(
                         invariant, f"{count} {table} are of entries that are in no block"
                     )
-
-
-def _transactions(postings: Sequence[JournalPosting]) -> Iterator[Sequence[JournalPosting]]:
-    """Cuts the journal's rows into transactions."""
-    start, count = 0, len(postings)
-    while start < count:
-        stop, sequence = start + 1, postings[start].sequence
-        while stop < count and postings[stop].sequence == sequence:
-            stop += 1
-        yield postings[start:stop]
-        start = stop

@@ -14,9 +14,8 @@ from ticketonomics_client.cli.arguments import (
     address,
 )
 from ticketonomics_client.cli.output import Output, first, label, moment
-from ticketonomics_client.cli.session import run
+from ticketonomics_client.cli.session import change, run
 from ticketonomics_client.cli.units import Units
-from ticketonomics_client.identifiers import new_id
 
 if TYPE_CHECKING:
     from ticketonomics_client.client import Principal
@@ -105,21 +104,19 @@ def accounts(
 
 def open_account(context: typer.Context, account: Address, request_id: RequestId = "") -> None:
     """Open an account that belongs to nobody's person."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         opened = await client.open_account(account, request_id=chosen)
         output.result(opened, f"Opened {opened.address}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def close_account(context: typer.Context, account: Address, request_id: RequestId = "") -> None:
     """Close an empty account; its address is not used again."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         closed = await client.close_account(account, request_id=chosen)
         output.result(closed, f"Closed {closed.address}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)

@@ -7,8 +7,7 @@ import typer
 
 from ticketonomics_client.cli.arguments import Expiry, Limit, RequestId
 from ticketonomics_client.cli.output import Output, first, moment
-from ticketonomics_client.cli.session import run
-from ticketonomics_client.identifiers import new_id
+from ticketonomics_client.cli.session import change, run
 
 if TYPE_CHECKING:
     from ticketonomics.identity.v1.application_pb2 import ApiKey, Application
@@ -65,15 +64,14 @@ def create_application(
     request_id: RequestId = "",
 ) -> None:
     """Create an application; it can call once it has a key."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         created = await client.create_application(
             name=name, scopes=scopes or (), rate_limit_rps=rate_limit, request_id=chosen
         )
         output.result(created, f"Created {created.application_id}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def update_application(
@@ -86,9 +84,8 @@ def update_application(
     request_id: RequestId = "",
 ) -> None:
     """Replace an application's name, scopes and rate limit, all three."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         updated = await client.update_application(
             application_id,
             name=name,
@@ -98,7 +95,7 @@ def update_application(
         )
         output.result(updated, f"Updated {updated.application_id}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def list_keys(context: typer.Context, application_id: ApplicationId, limit: Limit = 100) -> None:
@@ -122,13 +119,12 @@ def create_key(
     request_id: RequestId = "",
 ) -> None:
     """Make a key. Its secret is printed once, and nobody can show it again."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         answer = await client.create_api_key(application_id, expire_time=expires, request_id=chosen)
         _print_secret(output, answer)
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def rotate_key(
@@ -140,26 +136,24 @@ def rotate_key(
     request_id: RequestId = "",
 ) -> None:
     """Make a new key in place of an old one. Its secret is printed once."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         answer = await client.rotate_api_key(
             api_key_id, overlap=timedelta(hours=overlap_hours), request_id=chosen
         )
         _print_secret(output, answer)
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def revoke_key(context: typer.Context, api_key_id: ApiKeyId, request_id: RequestId = "") -> None:
     """End a key, on every server within two seconds."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         revoked = await client.revoke_api_key(api_key_id, request_id=chosen)
         output.result(revoked, f"Revoked {revoked.api_key_id}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def _print_secret(output: Output, answer: "CreateApiKeyResponse | RotateApiKeyResponse") -> None:

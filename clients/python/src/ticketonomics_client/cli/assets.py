@@ -8,8 +8,7 @@ import typer
 from ticketonomics_client.amounts import format_amount, parse_amount
 from ticketonomics_client.cli.arguments import Asset, Limit, RequestId
 from ticketonomics_client.cli.output import Output, first, label
-from ticketonomics_client.cli.session import run
-from ticketonomics_client.identifiers import new_id
+from ticketonomics_client.cli.session import change, run
 
 if TYPE_CHECKING:
     from ticketonomics.ledger.v1.asset_pb2 import Asset as AssetMessage
@@ -109,9 +108,8 @@ def create(
     request_id: RequestId = "",
 ) -> None:
     """Create an asset."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         from ticketonomics.ledger.v1.asset_pb2 import Asset as AssetMessage
 
         wanted = AssetMessage(
@@ -125,7 +123,7 @@ def create(
         created = await client.create_asset(wanted, request_id=chosen)
         output.result(created, f"Created {created.code}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def set_fee(
@@ -138,15 +136,14 @@ def set_fee(
     request_id: RequestId = "",
 ) -> None:
     """Set the fee on transfers of an asset; without options, none."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         decimals = (await client.asset(code)).decimals
         fee = _transfer_fee(fee_bps, fee_minimum, fee_maximum, decimals)
         changed = await client.set_transfer_fee(code, fee, request_id=chosen)
         output.result(changed, f"Transfer fee of {changed.code}: {_fee(changed) or 'none'}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def _transfer_fee(bps: int, minimum: str, maximum: str, decimals: int) -> "TransferFee":

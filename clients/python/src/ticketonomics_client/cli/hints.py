@@ -27,6 +27,7 @@ HINTS = {
     "SCHEDULE_ENDED": "an ended schedule cannot go on; make a new one.",
     "PAYMENT_REQUEST_NOT_FOUND": "`ticketonomics requests` lists them.",
     "TOO_MANY_PAYMENT_REQUESTS": "wait for an answer, or take one back.",
+    "TOO_MANY_SCHEDULES": "ticketonomics schedules lists them; cancel one.",
     "REQUEST_ID_REUSED": "this --id belongs to another transaction; leave it out for a new one.",
     "QUEUE_FULL": "the server is busy; nothing happened, so try again in a moment.",
     "RATE_LIMITED": "too many calls for this key; try again in a moment.",

@@ -15,9 +15,8 @@ from ticketonomics_client.cli.arguments import (
     address,
 )
 from ticketonomics_client.cli.output import Output, first, label, moment
-from ticketonomics_client.cli.session import run
+from ticketonomics_client.cli.session import change, run
 from ticketonomics_client.cli.units import Units
-from ticketonomics_client.identifiers import new_id
 
 if TYPE_CHECKING:
     from ticketonomics_client.client import Principal
@@ -111,9 +110,8 @@ def create(
     request_id: RequestId = "",
 ) -> None:
     """Set an amount aside, and the transfer fee on top, for 7 days or until a time."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         from ticketonomics.ledger.v1.transaction_pb2 import Posting
 
         posting = Posting(
@@ -128,7 +126,7 @@ def create(
         if not output.json:
             output.say(f"hold {made.hold_id}")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def capture(
@@ -143,9 +141,8 @@ def capture(
     request_id: RequestId = "",
 ) -> None:
     """Move what is held, in whole or in part; the rest is available again."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         amounts: list[int] = []
         if amount:
             postings = (await client.hold(hold_id)).postings
@@ -161,18 +158,17 @@ def capture(
             moved = done.transaction
             output.say(f"entry {moved.sequence:,}, transaction {moved.transaction_id}")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def release(context: typer.Context, hold_id: HoldId, *, request_id: RequestId = "") -> None:
     """End a hold without moving anything."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         released = await client.release_hold(hold_id, request_id=chosen)
         output.result(released, f"Released {released.hold_id}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def show(context: typer.Context, hold_id: HoldId) -> None:

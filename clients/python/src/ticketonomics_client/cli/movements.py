@@ -6,9 +6,8 @@ import typer
 
 from ticketonomics_client.cli.arguments import Account, Amount, Asset, Reason, RequestId, address
 from ticketonomics_client.cli.output import Output
-from ticketonomics_client.cli.session import run
+from ticketonomics_client.cli.session import change
 from ticketonomics_client.cli.units import Units
-from ticketonomics_client.identifiers import new_id
 
 if TYPE_CHECKING:
     from ticketonomics_client.client import Principal
@@ -33,9 +32,8 @@ def transfer(
     request_id: RequestId = "",
 ) -> None:
     """Move an amount from one account to another. A fee may come on top."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         receipt = await client.transfer(
             source=address(source),
             destination=address(destination),
@@ -47,7 +45,7 @@ def transfer(
         route = f"from {address(source)} to {address(destination)}"
         _print(output, receipt, f"Moved {amount} {asset} {route}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def mint(
@@ -60,9 +58,8 @@ def mint(
     request_id: RequestId = "",
 ) -> None:
     """Create new supply in an account."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         receipt = await client.mint(
             destination=address(destination),
             asset=asset,
@@ -72,7 +69,7 @@ def mint(
         )
         _print(output, receipt, f"Minted {amount} {asset} in {address(destination)}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def burn(
@@ -85,9 +82,8 @@ def burn(
     request_id: RequestId = "",
 ) -> None:
     """Destroy supply that an account holds."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         receipt = await client.burn(
             source=address(source),
             asset=asset,
@@ -97,7 +93,7 @@ def burn(
         )
         _print(output, receipt, f"Burned {amount} {asset} of {address(source)}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def _print(output: Output, receipt: "Receipt", done: str) -> None:

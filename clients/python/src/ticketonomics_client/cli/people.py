@@ -7,8 +7,7 @@ import typer
 from ticketonomics_client.cli import personal_data
 from ticketonomics_client.cli.arguments import Limit, PersonId, Reason, RequestId
 from ticketonomics_client.cli.output import Output, first, label, moment
-from ticketonomics_client.cli.session import run
-from ticketonomics_client.identifiers import new_id
+from ticketonomics_client.cli.session import change, run
 
 if TYPE_CHECKING:
     from ticketonomics.identity.v1.person_pb2 import Person
@@ -89,26 +88,24 @@ def block(
     context: typer.Context, person_id: PersonId, reason: Reason, request_id: RequestId = ""
 ) -> None:
     """Keep a person from acting; the account can still be credited."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         person = await client.block_person(_bare(person_id), reason=reason, request_id=chosen)
         output.result(person, f"{person.person_id} is {label(person, 'state')}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def unblock(
     context: typer.Context, person_id: PersonId, reason: Reason, request_id: RequestId = ""
 ) -> None:
     """Let a blocked person act again."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         person = await client.unblock_person(_bare(person_id), reason=reason, request_id=chosen)
         output.result(person, f"{person.person_id} is {label(person, 'state')}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def _bare(person_id: str) -> str:

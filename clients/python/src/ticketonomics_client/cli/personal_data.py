@@ -7,8 +7,7 @@ import typer
 
 from ticketonomics_client.cli.arguments import PersonId, RequestId
 from ticketonomics_client.cli.output import Output, encoded, moment
-from ticketonomics_client.cli.session import run
-from ticketonomics_client.identifiers import new_id
+from ticketonomics_client.cli.session import change, run
 
 if TYPE_CHECKING:
     from ticketonomics_client.client import Principal
@@ -39,16 +38,15 @@ def register(group: typer.Typer) -> None:
 
 def link_code(context: typer.Context, person_id: PersonId, request_id: RequestId = "") -> None:
     """Make a code that links one more identity to a person; it works once, for 10 minutes."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         answer = await client.create_link_code(_bare(person_id), request_id=chosen)
         text = f"{answer.code}  until {moment(answer.expire_time)}"
         if not answer.code:
             text = "This request made its code before; make a new one."
         output.result(answer, text)
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def link(  # noqa: PLR0917 - typer makes arguments and options of them.
@@ -62,15 +60,14 @@ def link(  # noqa: PLR0917 - typer makes arguments and options of them.
     request_id: RequestId = "",
 ) -> None:
     """Link an identity to the person that a code was made for."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         person = await client.redeem_link_code(
             code, provider=provider, subject=subject, merge=merge, request_id=chosen
         )
         output.result(person, f"{provider}:{subject} is {person.person_id} now.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def unlink(
@@ -81,15 +78,14 @@ def unlink(
     request_id: RequestId = "",
 ) -> None:
     """Take an identity away from a person, never the last one."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         person = await client.unlink_identity(
             _bare(person_id), provider=provider, subject=subject, request_id=chosen
         )
         output.result(person, f"{provider}:{subject} is not {person.person_id} any more.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def merge(
@@ -100,15 +96,14 @@ def merge(
     request_id: RequestId = "",
 ) -> None:
     """Make one person of two, with all identities and balances; it cannot be undone."""
-    chosen = request_id or new_id()
     if not yes:
         typer.confirm(f"Merge {source} into {target} for good?", abort=True, err=True)
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         person = await client.merge_people(_bare(source), into=_bare(target), request_id=chosen)
         output.result(person, f"{_bare(source)} is part of {person.person_id} now.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def rename(
@@ -118,13 +113,12 @@ def rename(
     request_id: RequestId = "",
 ) -> None:
     """Set the name that is shown to others."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         person = await client.set_display_name(_bare(person_id), name, request_id=chosen)
         output.result(person, f"{person.person_id} is called {person.display_name}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def privacy(
@@ -134,16 +128,15 @@ def privacy(
     request_id: RequestId = "",
 ) -> None:
     """Set who sees a person's name."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         from ticketonomics.identity.v1.person_pb2 import Person
 
         wanted = Person.PRIVACY_PUBLIC if who is Who.PUBLIC else Person.PRIVACY_PRIVATE
         person = await client.set_privacy(_bare(person_id), wanted, request_id=chosen)
         output.result(person, f"The name of {person.person_id} is {who}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def export_data(context: typer.Context, person_id: PersonId) -> None:
@@ -153,7 +146,9 @@ def export_data(context: typer.Context, person_id: PersonId) -> None:
         pages = client.export_personal_data(_bare(person_id), page_size=1_000)
         content = encoded(await anext(pages))
         async for page in pages:
-            content["texts"] += encoded(page)["texts"]
+            more = encoded(page)
+            for name in ("texts", "schedules", "paymentRequests"):
+                content[name] += more[name]
         del content["nextPageToken"]
         output.value(content)
 
@@ -170,16 +165,15 @@ def erase(
     request_id: RequestId = "",
 ) -> None:
     """Erase everything personal about a person; it cannot be undone."""
-    chosen = request_id or new_id()
     if not yes:
         typer.confirm(f"Erase {person_id} for good?", abort=True, err=True)
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         answer = await client.erase_person(_bare(person_id), burn_balances=burn, request_id=chosen)
         rest = " More texts go in the next blocks." if answer.texts_left else ""
         output.result(answer, f"{answer.person.person_id} is erased.{rest}")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def _bare(person_id: str) -> str:

@@ -16,9 +16,8 @@ from ticketonomics_client.cli.arguments import (
     address,
 )
 from ticketonomics_client.cli.output import Output, first, label, moment
-from ticketonomics_client.cli.session import run
+from ticketonomics_client.cli.session import change, run
 from ticketonomics_client.cli.units import Units
-from ticketonomics_client.identifiers import new_id
 
 if TYPE_CHECKING:
     from ticketonomics_client.client import Principal
@@ -109,10 +108,9 @@ def create_request(
     request_id: RequestId = "",
 ) -> None:
     """Ask a payer for an amount; ends by itself in 7 days if not told otherwise."""
-    chosen = request_id or new_id()
     expire_time: datetime | None = expires
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         made = await client.request_payment(
             payee=address(payee),
             payer=address(payer),
@@ -125,7 +123,7 @@ def create_request(
         text = f"Asked {made.payer} for {amount} {asset}: request {made.payment_request_id}."
         output.result(made, text)
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def show_request(context: typer.Context, payment_request_id: PaymentRequestId) -> None:
@@ -159,38 +157,35 @@ def accept_request(
     context: typer.Context, payment_request_id: PaymentRequestId, request_id: RequestId = ""
 ) -> None:
     """Pay what was asked for."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         paid = await client.accept_payment_request(payment_request_id, request_id=chosen)
         amount = await Units(client).format(paid.amount, paid.asset)
         text = f"Paid {amount} {paid.asset} to {paid.payee}: entry {paid.transaction_sequence:,}."
         output.result(paid, text)
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def decline_request(
     context: typer.Context, payment_request_id: PaymentRequestId, request_id: RequestId = ""
 ) -> None:
     """Say no to a request, as its payer."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         found = await client.decline_payment_request(payment_request_id, request_id=chosen)
         output.result(found, f"Declined {found.payment_request_id}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def cancel_request(
     context: typer.Context, payment_request_id: PaymentRequestId, request_id: RequestId = ""
 ) -> None:
     """Take a request back, as its payee."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         found = await client.cancel_payment_request(payment_request_id, request_id=chosen)
         output.result(found, f"Cancelled {found.payment_request_id}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)

@@ -16,9 +16,8 @@ from ticketonomics_client.cli.arguments import (
     address,
 )
 from ticketonomics_client.cli.output import Output, first, label, moment
-from ticketonomics_client.cli.session import run
+from ticketonomics_client.cli.session import change, run
 from ticketonomics_client.cli.units import Units
-from ticketonomics_client.identifiers import new_id
 
 if TYPE_CHECKING:
     from ticketonomics.ledger.v1.transaction_pb2 import Posting
@@ -128,9 +127,8 @@ def create_schedule(
     """Schedule a transfer, once or repeatedly."""
     if repeat is None and (every != 1 or until is not None or runs or time_zone != "UTC"):
         raise typer.BadParameter("--every, --until, --runs and --time-zone need --repeat")
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         from ticketonomics.ledger.v1.transaction_pb2 import Posting
         from ticketonomics.payments.v1.schedule_pb2 import RetryPolicy
 
@@ -151,7 +149,7 @@ def create_schedule(
         )
         output.result(made, f"Schedule {made.schedule_id} runs first {moment(made.first_time)}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def _repeat(
@@ -232,41 +230,38 @@ def pause_schedule(
     context: typer.Context, schedule_id: ScheduleId, request_id: RequestId = ""
 ) -> None:
     """Let a schedule rest."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         found = await client.pause_schedule(schedule_id, request_id=chosen)
         output.result(found, f"Schedule {found.schedule_id} is {label(found, 'state')}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def resume_schedule(
     context: typer.Context, schedule_id: ScheduleId, request_id: RequestId = ""
 ) -> None:
     """Let a paused schedule go on; what was missed is skipped."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         found = await client.resume_schedule(schedule_id, request_id=chosen)
         following = f", next {moment(found.due_time)}" if moment(found.due_time) else ""
         text = f"Schedule {found.schedule_id} is {label(found, 'state')}{following}."
         output.result(found, text)
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def cancel_schedule(
     context: typer.Context, schedule_id: ScheduleId, request_id: RequestId = ""
 ) -> None:
     """End a schedule for good."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         found = await client.cancel_schedule(schedule_id, request_id=chosen)
         output.result(found, f"Schedule {found.schedule_id} is {label(found, 'state')}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def _rule(schedule: "Schedule") -> str:

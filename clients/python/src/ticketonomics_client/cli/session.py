@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from ticketonomics_client.cli.output import Output
+from ticketonomics_client.identifiers import new_id
 
 if TYPE_CHECKING:  # gRPC takes longer to import than everything else: commands do it when they run.
     from ticketonomics_client.client import Client, Principal
@@ -20,6 +21,7 @@ if TYPE_CHECKING:  # gRPC takes longer to import than everything else: commands 
 REFUSED, WRONG_USAGE, SERVER_AWAY, INTERRUPTED = 1, 2, 3, 130
 
 Work = Callable[["Principal", Output], Awaitable[None]]
+Change = Callable[["Principal", Output, str], Awaitable[None]]
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -88,6 +90,18 @@ def run(context: typer.Context, work: Work, *, request_id: str = "") -> None:
     code = _run(session, work, Output(json=session.json), request_id)
     if code:
         raise typer.Exit(code)
+
+
+def change(context: typer.Context, work: Change, request_id: str) -> None:
+    """Runs a command that makes one change, as `run` does.
+
+    Args:
+        context: The command's.
+        work: Gets whoever calls, where to print, and the request id to call with.
+        request_id: The one that was given; a new one is chosen if it is empty.
+    """
+    chosen = request_id or new_id()
+    run(context, lambda client, output: work(client, output, chosen), request_id=chosen)
 
 
 def _run(session: Session, work: Work, output: Output, request_id: str) -> int:

@@ -1,0 +1,262 @@
+"""The documents' lines for the console, one after the other, as a reader copies them."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+import trustme
+from ticketonomics.ledger.v1.asset_pb2 import Asset
+from ticketonomics.ledger.v1.transaction_pb2 import Posting
+from ticketonomics_client import Client
+
+from tests.conftest import Server
+from tests.e2e.reading import ROOT, Reader, blocks, free_port, home, run
+
+# Pages whose lines are tried by a test of their own below.
+ALONE = {"README.md", "docs/operations.md", "docs/economies.md"}
+# Lines that other tests carry out.
+ELSEWHERE = {"make run": "that of README, below"}
+
+
+@pytest.fixture
+async def somebody() -> AsyncIterator[Reader]:
+    with home() as someone:
+        yield someone
+        await someone.stop()
+
+
+@pytest.fixture
+async def client(server: Server) -> AsyncIterator[Client]:
+    async with Client(server.target, api_key=server.operator_key) as opened:
+        yield opened
+
+
+def meet(somebody: Reader, server: Server) -> None:
+    """Lets a reader use the server that runs in this process."""
+    somebody.env |= {
+        "TICKETONOMICS_TARGET": server.target,
+        "TICKETONOMICS_API_KEY": server.operator_key,
+        "TICKETONOMICS_DATABASE_URL": server.database_url,
+        "TICKETONOMICS_DATA_FOLDER": str(server.data_folder),
+    }
+
+
+def lines(document: str) -> list[str]:
+    return [
+        line
+        for _, block in blocks(document, "sh")
+        for line in block.splitlines()
+        if line not in ELSEWHERE
+    ]
+
+
+async def furnish(client: Client) -> str:
+    """Makes what the pages speak of; returns the id of somebody who has something."""
+    for code in ("BRONZE", "COIN"):
+        await client.create_asset(Asset(code=code, kind=Asset.KIND_TICKET, name=code.title()))
+    for address in ("orgs/guild/treasury", "orgs/shop/till", "orgs/arena"):
+        await client.open_account(address)
+    ada = (await client.get_or_create_person(provider="telegram", subject="4711")).person
+    for code in ("BRONZE", "COIN"):
+        await client.mint(destination=ada.account, asset=code, amount=1_000, reason="welcome")
+    return ada.person_id
+
+
+async def holds(client: Client, somebody: Reader) -> None:
+    ada = await furnish(client)
+
+    async def hold(_: str) -> str:
+        posting = Posting(source=f"users/{ada}", destination="orgs/arena", asset="COIN", amount=40)
+        return (await client.create_hold([posting])).hold_id
+
+    somebody.meanings |= {"ANN": ada, "HOLD_ID": hold}
+
+
+async def identity(client: Client, somebody: Reader) -> None:
+    ada = await furnish(client)
+
+    async def code(_: str) -> str:
+        return (await client.create_link_code(ada)).code
+
+    async def other(_: str) -> str:
+        """Somebody else, who has the identity of the examples."""
+        for linked in (await client.person(ada)).linked_identities:
+            if linked.provider == "minecraft":
+                await client.unlink_identity(ada, provider="minecraft", subject=linked.subject)
+        answer = await client.get_or_create_person(provider="minecraft", subject="069a79f4")
+        await client.redeem_link_code(
+            (await client.create_link_code(answer.person.person_id)).code,
+            provider="telegram",
+            subject=answer.person.person_id,
+        )
+        return answer.person.person_id
+
+    somebody.meanings |= {
+        "7k3m9q2x4t6v8w1z": ada,
+        "7K3M9-Q2X4T": code,
+        "0a1b2c3d4e5f6g7h": other,
+    }
+
+
+async def payments(client: Client, somebody: Reader) -> None:
+    ada = await furnish(client)
+
+    async def request(line: str) -> str:
+        if "requests" in line:
+            asked = await client.request_payment(
+                payee="orgs/shop/till", payer=f"users/{ada}", asset="BRONZE", amount=1
+            )
+            return asked.payment_request_id
+        return (await anext(client.schedules())).schedule_id
+
+    somebody.meanings |= {"7k3m9q2x4t6v8w1z": ada, "0123456789abcdef": request}
+
+
+async def proofs(client: Client, somebody: Reader) -> None:
+    ada = await furnish(client)
+    made = await client.transfer(
+        source=f"users/{ada}", destination="orgs/shop/till", asset="BRONZE", amount=1
+    )
+    key = await anext(client.signing_keys())
+    (somebody.folder / "operator.pub").write_text(key.public_key.hex())
+    somebody.meanings["0190a5d0-ac96-7000-bcce-b302099a8057"] = made.transaction_id
+
+
+async def statements(client: Client, somebody: Reader) -> None:
+    somebody.meanings["7k3m9q2x4t6v8w1z"] = await furnish(client)
+
+
+async def nothing(_: Client, __: Reader) -> None:
+    pass
+
+
+PAGES = {
+    "docs/holds.md": holds,
+    "docs/identity.md": identity,
+    "docs/payments.md": payments,
+    "docs/permissions.md": nothing,
+    "docs/proofs.md": proofs,
+    "docs/settings.md": nothing,
+    "docs/statements.md": statements,
+}
+
+
+def test_every_page_with_lines_for_the_console_is_tried() -> None:
+    pages = {"README.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))}
+    assert {page for page in pages if blocks(page, "sh")} | {"README.md"} == ALONE | PAGES.keys()
+
+
+@pytest.mark.parametrize("document", PAGES)
+async def test_every_line_works(
+    server: Server, client: Client, somebody: Reader, document: str
+) -> None:
+    meet(somebody, server)
+    await PAGES[document](client, somebody)
+    for line in lines(document):
+        await somebody.copy(line)
+
+
+async def test_economies_move_between_deployments(
+    server: Server, another_database_url: str, somebody: Reader
+) -> None:
+    meet(somebody, server)
+    somebody.meanings["postgresql://new-place/ledger"] = f"'{another_database_url}'"
+    for line in lines("docs/economies.md"):
+        await somebody.copy(line)
+    found = await asyncpg.connect(another_database_url)
+    assert await found.fetchval("SELECT array_agg(name) FROM economies") == ["guild"]
+    await found.close()
+
+
+async def test_a_deployment_is_operated_as_the_page_says(
+    database_url: str, somebody: Reader
+) -> None:
+    _make_certificates(somebody.folder)
+    # A folder has one owner: servers with settings of their own are another one's.
+    listen, folder = f"127.0.0.1:{free_port()}", somebody.folder / "guest"
+    guest = Reader(
+        somebody.folder,
+        somebody.env
+        | {
+            "TICKETONOMICS_DATABASE_URL": database_url,
+            "TICKETONOMICS_DATA_FOLDER": str(folder),
+            "TICKETONOMICS_LISTEN": listen,
+            "TICKETONOMICS_API_KEY_FILE": str(folder / "operator-main.key"),
+        },
+        {
+            "0.0.0.0:50051": listen,
+            "ledger.example.org:50051": listen.replace("127.0.0.1", "localhost"),
+        },
+    )
+
+    async def application(_: str) -> str:
+        async with _operator(somebody) as client:
+            return (await client.create_application(name="another", scopes=[])).application_id
+
+    async def key(line: str) -> str:
+        async with _operator(somebody) as client:
+            return (await client.create_api_key(await application(line))).api_key.api_key_id
+
+    sockets = '"$(cat $DATA/socket-folder)"'
+    somebody.meanings |= {
+        "APPLICATION_ID": application,
+        "API_KEY_ID": key,
+        "--host HOST": f"--host {sockets}",
+        "make verify": f"make -C {ROOT} verify",
+    }
+    try:
+        for line in lines("docs/operations.md"):
+            if "pg_restore" in line:
+                new = "CREATE DATABASE ledger OWNER ticketonomics"
+                await somebody.copy(f"$BIN/psql --host {sockets} -U postgres -c '{new}' postgres")
+            who = guest if re.search("TLS_|--ca|OTLP", line) else somebody
+            await who.copy(line)
+    finally:
+        await guest.stop()
+    assert (somebody.folder / "base/PG_VERSION").exists()
+
+
+def _operator(somebody: Reader) -> Client:
+    key = somebody.key_file.read_text().strip()
+    return Client(somebody.env["TICKETONOMICS_TARGET"], api_key=key)
+
+
+def _make_certificates(folder: Path) -> None:
+    servers, clients = trustme.CA(), trustme.CA()
+    ours, mine = servers.issue_cert("localhost"), clients.issue_cert("me.example.org")
+    servers.cert_pem.write_to_path(folder / "ca.pem")
+    clients.cert_pem.write_to_path(folder / "clients.pem")
+    ours.cert_chain_pems[0].write_to_path(folder / "cert.pem")
+    ours.private_key_pem.write_to_path(folder / "key.pem")
+    mine.cert_chain_pems[0].write_to_path(folder / "me.pem")
+    mine.private_key_pem.write_to_path(folder / "me.key")
+
+
+# What README prints that is another person's each time.
+MIRA = "2zn27mjx7xcwxnr4"
+
+
+async def test_the_five_minutes_of_the_readme(somebody: Reader) -> None:
+    """With `make run` going: each line prints what README says, and then the same from Python."""
+    somebody.meanings = {"make run": f"make -C {ROOT} run", "=$PWD/.venv": f"={ROOT}/.venv"}
+    for _, block in blocks("README.md", ""):
+        if block == "make run\n":
+            await somebody.copy("make run")
+        if not block.startswith("$ "):
+            continue
+        for example in re.findall(r"^\$ (.*(?:\n(?!\$ ).*)*)", block, re.M):
+            line, _, told = example.strip().partition("\n")
+            printed = await somebody.copy(line, refused=told.startswith("Error"))
+            if found := re.search(r"^Created (\w+)", printed):
+                somebody.meanings[MIRA] = found[1]
+            if told:
+                mira = somebody.meanings.get(MIRA, MIRA)
+                assert printed.strip().startswith(told.replace(MIRA, mira)), line
+    assert MIRA in somebody.meanings
+    ((line, block),) = blocks("README.md", "python")
+    names = {"key": somebody.key_file.read_text().strip()}
+    code = block.replace("127.0.0.1:50051", somebody.env["TICKETONOMICS_TARGET"])
+    await run(code, "README.md", line, names)
+    assert names["receipt"].sequence > 0
