@@ -1,12 +1,9 @@
 """Webhooks over real sockets: what a receiver gets, in which order, and again after failures."""
 
-import ast
 import asyncio
 import base64
 import contextlib
-import inspect
 import json
-import re
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +12,6 @@ from typing import Any
 import asyncpg
 import pytest
 from aiohttp import web
-from ticketonomics.ledger.v1.asset_pb2 import Asset
 from ticketonomics.ledger.v1.transaction_pb2 import Transaction
 from ticketonomics_client import (
     RefusedError,
@@ -29,8 +25,6 @@ from ticketonomics_client import (
 
 from tests.conftest import Server, run_server
 from tests.e2e.receiver import QUICK, Received, Receiver, Shop, open_shop, receiving, until
-
-DOCUMENT = Path(__file__).parents[2] / "docs/webhooks.md"
 
 
 @pytest.fixture
@@ -532,29 +526,3 @@ async def test_the_sdk_tells_what_is_wrong_with_a_request(shop: Shop, receiver: 
     verify_webhook(got.headers, got.body, secret, now=late, tolerance=timedelta(minutes=7))
     with pytest.raises(WebhookVerificationError, match="no signature fits"):
         verify_webhook(got.headers, got.body + b" ", secret)
-
-
-async def test_the_documents_examples_run_one_after_the_other(
-    shop: Shop, receiver: Receiver
-) -> None:
-    await shop.operator.create_asset(Asset(code="BRONZE", kind=Asset.KIND_TICKET, name="Bronze"))
-    await shop.operator.open_account("orgs/guild/treasury")
-    names: dict[str, Any] = {"client": shop.client, "url": receiver.url, "done": set()}
-    blocks = re.findall(r"^```python\n(.*?)^```", DOCUMENT.read_text(), re.M | re.S)
-    assert len(blocks) == 4
-    for block in blocks:
-        code = compile(block, "docs/webhooks.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-        done = eval(code, names)
-        if inspect.iscoroutine(done):
-            await done
-    got = receiver.received[0]
-    assert await names["on_request"](got.headers, got.body) == (204, "")
-    assert (await names["on_request"](got.headers, b"{}"))[0] == 400
-    minted = await shop.operator.mint(
-        destination="orgs/guild/treasury", asset="BRONZE", amount=100, reason="test"
-    )
-    await receiver.wait_for([minted.sequence])
-    assert receiver.received[-1].check(names["new_secret"]).data.sequence == minted.sequence
-    for _ in range(2):
-        await names["on_request"](receiver.received[-1].headers, receiver.received[-1].body)
-    assert names["done"] == {receiver.received[-1].id}
