@@ -415,7 +415,7 @@ async def test_economies_share_no_webhooks(
             assert theirs.received[-1].check(their.secret).economy == "guild"
             # A suspended economy's webhooks wait.
             assert (await host("economies", "suspend", "guild")).code == 0
-            await asyncio.sleep(2.5)
+            await asyncio.sleep(4)
             count = len(theirs.received)
             await until(lambda: _refused(other))
             await asyncio.sleep(1.2)

@@ -17,6 +17,8 @@ CONNECT_SECONDS = 5.0
 # What of an answer's body is read, so that its connection can be used again: nothing looks at it.
 _MAX_BODY_BYTES = 65_536
 _BODY_SECONDS = 1.0
+# Less than common servers keep an idle connection: one that they close fails the next attempt.
+_KEEPALIVE_SECONDS = 3.0
 GONE = 410
 
 
@@ -102,6 +104,7 @@ class Sender:
                     resolver=PublicResolver(allow_private=self._allow_private),
                     limit=0,
                     ttl_dns_cache=30,
+                    keepalive_timeout=_KEEPALIVE_SECONDS,
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
