@@ -19,6 +19,7 @@ from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceStub
 from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceStub
 from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceStub
+from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceStub
 from ticketonomics_server.app import MAX_MESSAGE_BYTES, open_app
 from ticketonomics_server.bootstrap import operator_key_file
 from ticketonomics_server.settings import Settings
@@ -111,6 +112,10 @@ class Server:
     @property
     def payments(self) -> PaymentServiceStub:
         return PaymentServiceStub(self.channel)
+
+    @property
+    def spending(self) -> SpendingServiceStub:
+        return SpendingServiceStub(self.channel)
 
     @property
     def proofs(self) -> ProofServiceStub:

@@ -1,9 +1,7 @@
 """Schedules and requests to pay of people who are merged or erased, over a real socket."""
 
 import asyncio
-import importlib
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -12,17 +10,15 @@ from ticketonomics.identity.v1.identity_service_pb2 import ExportPersonalDataRes
 from ticketonomics_client import PaymentRequest, Posting, RefusedError, Repeat, Schedule
 from ticketonomics_server.payments.open_schedules import MOST_OF_ACCOUNT, MOST_OF_APPLICATION
 from ticketonomics_server.storage.database import Database
-from ticketonomics_server.storage.migrations import versions
 from ticketonomics_server.verification import Invariant, verify
 
-from tests.conftest import Server, run_server
-from tests.e2e.test_payments import People, meet, people, refused, soon, until
+from tests.conftest import Server
+from tests.e2e.test_payments import People, people, refused, soon, until
 
 __all__ = ["people"]
 
 SECRETS = ("s3cret rent", "s3cret run", "s3cret ask", "s3cret paid", "s3cret bot", "s3cret till")
 LATER = timedelta(days=30)
-MIGRATION = importlib.import_module(f"{versions.__name__}.0009_payments_texts")
 # The timers that end payments wait for an hour: as if every server had died.
 NEVER = """
 CREATE FUNCTION later() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -297,54 +293,3 @@ async def drop_kept_rows(server: Server) -> None:
         " application_name = 'ticketonomics sequencer' AND datname = current_database()"
     )
     await plain.close()
-
-
-async def test_what_was_there_before_the_migration_becomes_what_is_made_now(
-    database_url: str, tmp_path: Path
-) -> None:
-    async with run_server(database_url, tmp_path) as server, meet(server) as people:
-        await leave_traces(people)
-    plain = await asyncpg.connect(database_url)
-    owners = await plain.fetch("SELECT sequence, owner FROM texts ORDER BY 1")
-    payloads = await plain.fetch("SELECT timer_id, payload FROM timers ORDER BY 1")
-    counts = await plain.fetch("SELECT * FROM open_schedules ORDER BY holder")
-    await plain.execute(
-        "UPDATE texts SET owner = NULL WHERE sequence IN"
-        " (SELECT create_sequence FROM schedules WHERE person_id = ''"
-        " UNION SELECT create_sequence FROM payment_requests WHERE person_id = '')"
-    )
-    await plain.execute(
-        "UPDATE texts SET owner = substr(payer, 7) FROM payment_requests"
-        " WHERE payment_requests.state = 2 AND sequence = close_sequence"
-    )
-    await plain.execute(
-        "UPDATE timers SET payload = substring(payload FOR length(payload) - 9) WHERE kind = 50"
-    )
-    await plain.execute("TRUNCATE open_schedules")
-    assert await plain.fetch("SELECT sequence, owner FROM texts ORDER BY 1") != owners
-    for name in ("OWNERS_OF_SCHEDULES", "OWNERS_OF_REQUESTS", "OWNERS_OF_ACCEPTANCES"):
-        await plain.execute(getattr(MIGRATION, f"_{name}"))
-    await plain.execute(MIGRATION._PAYLOADS)
-    await plain.execute(MIGRATION._COUNTS)
-    assert await plain.fetch("SELECT sequence, owner FROM texts ORDER BY 1") == owners
-    assert await plain.fetch("SELECT timer_id, payload FROM timers ORDER BY 1") == payloads
-    assert await plain.fetch("SELECT * FROM open_schedules ORDER BY holder") == counts
-    await plain.close()
-
-
-async def test_who_went_before_the_migration_leaves_nothing_open_either(
-    database_url: str, tmp_path: Path
-) -> None:
-    plain = await asyncpg.connect(database_url)
-    await plain.execute(NEVER)
-    async with run_server(database_url, tmp_path) as server, meet(server) as people:
-        await leave_traces(people)
-        await people.operator.merge_people(people.bob_id, into=people.ann_id)
-    await plain.execute("DELETE FROM timers WHERE kind = 62; DROP TRIGGER later ON timers")
-    await plain.execute(MIGRATION._TIMERS)
-    assert await plain.fetchval("SELECT count(*) FROM timers WHERE kind = 62") == 1
-    await plain.close()
-    async with run_server(database_url, tmp_path) as server, meet(server) as again:
-        # The identity leads to Ann now.
-        assert again.bob_id == people.ann_id
-        await until_ended(again, people.bob_account)

@@ -217,8 +217,18 @@ class PaymentRules:
         """Answers, and then says no, which is too late if the answer was accepted."""
         name = data.draw(st.sampled_from([self.asked[-1], *self.asked]))
         for one in (method, "DeclinePaymentRequest"):
-            message, final = ANSWERED[one]
-            self._send(one, message(payment_request_id=name), "answer", name, final)
+            self._answer(one, name)
+
+    def _answer(self, method: str, name: str) -> None:
+        message, final = ANSWERED[method]
+        self._send(method, message(payment_request_id=name), "answer", name, final)
+
+    def answer_what_is_not_open(self) -> None:
+        """Nobody's request, and one that was answered."""
+        self._answer("DeclinePaymentRequest", NOBODYS)
+        self._ask(self.places[2], self.places[3], self.codes[0], 1)
+        for _ in range(2):
+            self._answer("CancelPaymentRequest", self.asked[-1])
 
     @rule(place=st.integers(0, 4), outgoing=st.booleans())
     def look_at_the_requests(self, place: int, outgoing: bool) -> None:

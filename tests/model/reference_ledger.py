@@ -93,6 +93,7 @@ class ReferenceLedger:
             raise RefusedError("BALANCE_OVERFLOW")
         if any(value < -MAX_INT64 for value in after.values()):
             raise RefusedError("BALANCE_OVERFLOW")
+        self._spend({key: after[key] - self.posted[key] for key in after})
         self.posted = after
         self.transactions.append((request_id, kind, moves))
 
@@ -113,6 +114,7 @@ class ReferenceLedger:
         for key, amount in hold.reserved().items():
             if self.posted[key] - held[key] < amount:
                 raise RefusedError("INSUFFICIENT_FUNDS")
+        self._spend({key: -amount for key, amount in hold.reserved().items()})
         self.holds[hold_id] = hold
 
     def capture(self, request_id: str, hold_id: str, amounts: list[int]) -> None:
@@ -135,6 +137,10 @@ class ReferenceLedger:
             moves.append((source, destination, code, amount))
             fees[source, code] += min(self.assets[code].fee(amount), most)
         moves += [(who, SINK, code, fee) for (who, code), fee in fees.items() if fee]
+        left = hold.reserved()
+        for source, _, code, amount in moves:
+            left[source, code] -= amount
+        self._give_back(hold_id, left)
         for source, destination, code, amount in moves:
             self.posted[source, code] -= amount
             self.posted[destination, code] += amount
@@ -142,7 +148,20 @@ class ReferenceLedger:
         self.transactions.append((request_id, CAPTURE, moves))
 
     def release(self, hold_id: str) -> None:
-        self._open_hold(hold_id).state = "released"
+        hold = self._open_hold(hold_id)
+        self._give_back(hold_id, hold.reserved())
+        hold.state = "released"
+
+    # What a book that knows who asks looks at besides.
+
+    def _guard_right(self, kind: int, source: str, code: str) -> None:
+        """Whether the caller may take from an account."""
+
+    def _spend(self, net: dict[tuple[str, str], int]) -> None:
+        """What the caller takes, by account and asset, negative where it is less afterwards."""
+
+    def _give_back(self, hold_id: str, amounts: dict[tuple[str, str], int]) -> None:
+        """What a hold had set aside and did not move."""
 
     def _open_hold(self, hold_id: str) -> Hold:
         if hold_id not in self.holds:
@@ -169,6 +188,7 @@ class ReferenceLedger:
             raise RefusedError("ACCOUNT_RESERVED")
         if destination in {MINT, SINK} and kind != BURNING:
             raise RefusedError("ACCOUNT_RESERVED")
+        self._guard_right(kind, source, code)
         if "closed" in {state[source], state[destination]}:
             raise RefusedError("ACCOUNT_CLOSED")
         if state[source] == "blocked":

@@ -111,8 +111,10 @@ class ReferencePayments(ReferenceLedger):
         self._set_alarm(self.now + HOLD_LIFETIME, lambda: self._expire_hold(hold_id))
 
     def _expire_hold(self, hold_id: str) -> None:
-        if self.holds[hold_id].state == "open":
-            self.holds[hold_id].state = "expired"
+        hold = self.holds[hold_id]
+        if hold.state == "open":
+            self._give_back(hold_id, hold.reserved())
+            hold.state = "expired"
 
     def merge(self, request_id: str, source: str, target: str) -> None:
         super().merge(request_id, source, target)

@@ -165,6 +165,12 @@ def test_a_budget_counts_all_accounts_together(square: Square) -> None:
     assert (square.spent(), square.spent(person="")) == (50, 100)
 
 
+def test_the_allowance_is_looked_at_before_the_budget(square: Square) -> None:
+    square.budget(1)
+    square.grant(1)
+    assert square.take(2) == "ALLOWANCE_EXCEEDED"
+
+
 def test_a_budget_limits_minting(square: Square) -> None:
     square.budget(100)
     minting = square.transfer((MINT, SHOP, "A", 100), kind=EntryKind.MINT)

@@ -32,17 +32,19 @@ def guard_limits(state: State, net: _Amounts, context: Context) -> Spending:
     """
     caller, limits = context.caller, state.rows[SpendingLimit]
     application_id, trusted = caller.application_id, is_trusted(caller)
-    spending: Spending = {}
+    allowances: Spending = {}
+    budgets: Spending = {}
     for (account, asset), delta in net.items():
         if delta >= 0:
             continue
         budget = limits[application_id, "", asset]
         if budget is not None:
-            spending[budget] = spending.get(budget, 0) - delta
+            budgets[budget] = budgets.get(budget, 0) - delta
         if not trusted:
             allowance = find_allowance(state, caller, account, asset, context.time)
             if allowance is not None:
-                spending[allowance] = spending.get(allowance, 0) - delta
+                allowances[allowance] = -delta
+    spending = allowances | budgets
     for limit, amount in spending.items():
         _guard_left(limit, amount, context.time)
     return spending

@@ -18,6 +18,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("economy_id", "payee", "payer", name="open_requests_pkey"),
     )
     op.create_table(
+        "open_schedules",
+        sa.Column("economy_id", sa.Integer(), nullable=False),
+        sa.Column("holder", sa.Text(collation="C"), nullable=False),
+        sa.Column("open_count", sa.Integer(), nullable=False),
+        sa.CheckConstraint("open_count >= 0", name="open_schedules_open_count"),
+        sa.PrimaryKeyConstraint("economy_id", "holder", name="open_schedules_pkey"),
+    )
+    op.create_table(
         "payment_requests",
         sa.Column("economy_id", sa.Integer(), nullable=False),
         sa.Column("payment_request_id", sa.Text(collation="C"), nullable=False),
@@ -28,7 +36,6 @@ def upgrade() -> None:
         sa.Column("payer", sa.Text(collation="C"), nullable=False),
         sa.Column("asset", sa.Text(collation="C"), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
-        sa.Column("memo", sa.Text(), nullable=False),
         sa.Column("state", sa.SmallInteger(), nullable=False),
         sa.Column("create_time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expire_time", sa.DateTime(timezone=True), nullable=False),
@@ -56,6 +63,13 @@ def upgrade() -> None:
         ["economy_id", "payer", "create_sequence"],
         unique=True,
     )
+    for side in ("payee", "payer"):
+        op.create_index(
+            f"payment_requests_open_{side}_idx",
+            "payment_requests",
+            ["economy_id", side],
+            postgresql_where=sa.text("state = 1"),
+        )
     op.create_table(
         "schedule_attempts",
         sa.Column("economy_id", sa.Integer(), nullable=False),
@@ -90,7 +104,6 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Text(collation="C"), nullable=False),
         sa.Column("state", sa.SmallInteger(), nullable=False),
         sa.Column("postings", sa.LargeBinary(), nullable=False),
-        sa.Column("memo", sa.Text(), nullable=False),
         sa.Column("first_time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("frequency", sa.SmallInteger(), nullable=False),
         sa.Column("every", sa.Integer(), nullable=False),
