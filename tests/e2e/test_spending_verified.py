@@ -32,6 +32,10 @@ CORRUPTIONS = {
         f"UPDATE spending_records SET amount = amount - 1 {NEWEST} AND person_id <> '';"
         f"UPDATE spending_limits SET spent = spent - 1 {ALLOWANCE}"
     ),
+    "a budget's record of less, and the budget too": (
+        f"UPDATE spending_records SET amount = amount - 1 {NEWEST} AND person_id = '';"
+        "UPDATE spending_limits SET spent = spent - 1 WHERE person_id = ''"
+    ),
     "a record of another time": (
         f"UPDATE spending_records SET record_time = record_time + '1 us' {NEWEST}"
     ),

@@ -26,7 +26,7 @@ from ticketonomics_server.ledger.model import (
 from ticketonomics_server.ledger.model_holds import CreateHold
 from ticketonomics_server.spending.limits import guard_limits, spend
 from ticketonomics_server.spending.model import SpendingLimit
-from ticketonomics_server.spending.rights import declare_allowances, guard_debit
+from ticketonomics_server.spending.rights import declare_allowances, guard_debit, is_trusted
 
 POSTINGS = "postings"
 CHECKPOINTS = "checkpoints"
@@ -48,19 +48,19 @@ def declare_transaction(
     """Names accounts, assets and balances of all postings, the sink's for the fees, and limits."""
     accounts, balances = keys[Account], keys[Balance]
     accounts.add(SINK)
-    assets, sources = set(), set()
+    assets = set()
     for source, destination, asset, _ in command.postings:
         accounts.add(source)
         accounts.add(destination)
         assets.add(asset)
-        sources.add((source, asset))
+        balances.add((source, asset))
         balances.add((destination, asset))
-    balances.update(sources)
     keys[Asset].update(assets)
     for asset in assets:
         balances.add((SINK, asset))
         keys[SpendingLimit].add((caller.application_id, "", asset))
-    declare_allowances(sources, caller, keys)
+    if not is_trusted(caller):
+        declare_allowances({(p.source, p.asset) for p in command.postings}, caller, keys)
 
 
 def decide_transaction(state: State, command: CreateTransaction, context: Context) -> Decision:
@@ -81,7 +81,8 @@ def decide_transaction(state: State, command: CreateTransaction, context: Contex
     changes = _guard_net(state, net)
     spending = guard_limits(state, net, context)
 
-    spend(state, spending, context)
+    if spending:
+        spend(state, spending, context)
     previous = _post(state, changes, context.sequence)
     return _record(state, command, context, postings, previous)
 

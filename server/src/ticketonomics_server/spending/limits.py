@@ -32,6 +32,9 @@ def guard_limits(state: State, net: _Amounts, context: Context) -> Spending:
     """
     caller, limits = context.caller, state.rows[SpendingLimit]
     application_id, trusted = caller.application_id, is_trusted(caller)
+    if trusted and not any(limits[application_id, "", asset] for _, asset in net):
+        # The usual case, through which every transfer goes.
+        return {}
     allowances: Spending = {}
     budgets: Spending = {}
     for (account, asset), delta in net.items():

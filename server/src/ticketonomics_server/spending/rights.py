@@ -37,17 +37,16 @@ def guard_debit_right(caller: Caller, address: str) -> None:
 
 
 def declare_allowances(sources: set[tuple[str, str]], caller: Caller, keys: Keys) -> None:
-    """Names the allowances that a caller may need.
+    """Names the allowances that a caller who is not trusted may need.
 
     Args:
         sources: Account and asset of all that is taken.
     """
-    if not is_trusted(caller):
-        keys[SpendingLimit].update(
-            (caller.application_id, address.removeprefix(PEOPLE), asset)
-            for address, asset in sources
-            if address.startswith(PEOPLE)
-        )
+    keys[SpendingLimit].update(
+        (caller.application_id, address.removeprefix(PEOPLE), asset)
+        for address, asset in sources
+        if address.startswith(PEOPLE)
+    )
 
 
 def guard_debit(state: State, context: Context, address: str, asset: str) -> None:
@@ -57,7 +56,11 @@ def guard_debit(state: State, context: Context, address: str, asset: str) -> Non
     where the net is known; see `limits`.
     """
     caller = context.caller
-    if owns(caller, address) and (not caller.person_id or CONSENT in caller.scopes):
+    # As `owns` has it, spelled out: every transfer comes along here.
+    if caller.person_id:
+        if CONSENT in caller.scopes and address == PEOPLE + caller.person_id:
+            return
+    elif DEBIT_ANY in caller.scopes or address.startswith(f"apps/{caller.application_id}/"):
         return
     allowance = find_allowance(state, caller, address, asset, context.time)
     if allowance is None:

@@ -28,23 +28,31 @@ FROM spending_limits WHERE economy_id = $1 AND (application_id, person_id, asset
 ORDER BY application_id, person_id, asset LIMIT $5
 """
 _WRONG_TIMES = """
-SELECT count(*) FROM spending_records r WHERE r.economy_id = $1 AND r.record_time IS DISTINCT FROM (
+SELECT r.sequence FROM spending_records r
+WHERE r.economy_id = $1 AND r.sequence BETWEEN $2 AND $3 AND r.record_time IS DISTINCT FROM (
     SELECT b.block_time FROM blocks b WHERE b.economy_id = $1 AND b.last_sequence >= r.sequence
-    ORDER BY b.last_sequence LIMIT 1)
+    ORDER BY b.last_sequence LIMIT 1) LIMIT 20
 """
-# What an allowance counts is what the person's account lost, or a hold set aside of it.
+# An allowance counts what the person's account lost, a budget what all accounts lost that lost
+# something; or what a hold set aside.
 _WRONG_AMOUNTS = """
 SELECT r.sequence FROM spending_records r
 LEFT JOIN accounts c ON c.economy_id = $1 AND c.address = 'users/' || r.person_id
 LEFT JOIN assets a ON a.economy_id = $1 AND a.code = r.asset
-WHERE r.economy_id = $1 AND r.kind = $2 AND r.person_id <> '' AND r.amount IS DISTINCT FROM (
-    SELECT coalesce(sum(CASE WHEN p.source_id = c.account_id THEN p.amount ELSE -p.amount END), 0)
-    FROM postings p WHERE p.economy_id = $1 AND p.sequence = r.sequence
-        AND p.asset_id = a.asset_id AND c.account_id IN (p.source_id, p.destination_id)
+WHERE r.economy_id = $1 AND r.sequence BETWEEN $2 AND $3 AND r.kind = $4
+    AND r.amount IS DISTINCT FROM (
+    SELECT coalesce(sum(lost), 0) FROM (
+        SELECT account_id, sum(lost) AS lost FROM (
+            SELECT p.source_id AS account_id, p.amount AS lost FROM postings p
+            WHERE p.economy_id = $1 AND p.sequence = r.sequence AND p.asset_id = a.asset_id
+            UNION ALL SELECT p.destination_id, -p.amount FROM postings p
+            WHERE p.economy_id = $1 AND p.sequence = r.sequence AND p.asset_id = a.asset_id
+        ) moved GROUP BY account_id
+    ) netted WHERE lost > 0 AND (r.person_id = '' OR account_id = c.account_id)
 ) + (
     SELECT coalesce(sum(h.amount + h.fee), 0) FROM held_postings h
     WHERE h.economy_id = $1 AND h.sequence = r.sequence AND h.asset_id = a.asset_id
-        AND h.source_id = c.account_id
+        AND (r.person_id = '' OR h.source_id = c.account_id)
 ) ORDER BY r.sequence LIMIT 20
 """
 
@@ -151,18 +159,25 @@ class SpendingComparison:
         while more:
             async with reader.snapshot():
                 head = await reader.head()
-                records = await reader.fetch(_RECORDS, *self._read_to, PAGE)
+                records = await self._read_records(PAGE)
             await self._roll_forward(head)
             self._replay(records)
             more = len(records) == PAGE
         await self._compare_limits()
         for sequence, _ in self._terms:
             self._tell(f"entry {sequence} sets a limit, and no record says so")
-        ((late,),) = await reader.fetch(_WRONG_TIMES)
-        if late:
-            self._tell(f"{late} records have another time than their blocks")
-        for (sequence,) in await reader.fetch(_WRONG_AMOUNTS, RecordKind.SPENT):
-            self._tell(f"entry {sequence} took another amount than its record says")
+
+    async def _read_records(self, limit: int) -> Sequence[asyncpg.Record]:
+        """Reads the next records, and looks at what the journal has of their entries."""
+        reader = self._reader
+        records: Sequence[asyncpg.Record] = await reader.fetch(_RECORDS, *self._read_to, limit)
+        if records:
+            ends = records[0]["sequence"], records[-1]["sequence"]
+            for (sequence,) in await reader.fetch(_WRONG_TIMES, *ends):
+                self._tell(f"the records of entry {sequence} have another time than its block")
+            for (sequence,) in await reader.fetch(_WRONG_AMOUNTS, *ends, RecordKind.SPENT):
+                self._tell(f"entry {sequence} took another amount than its record says")
+        return records
 
     async def _compare_limits(self) -> None:
         reader = self._reader
@@ -173,7 +188,7 @@ class SpendingComparison:
                 head = await reader.head()
                 rows = await reader.fetch(_LIMITS, *behind, PAGE)
                 # All there are since: the rows are compared with what they come to.
-                records = await reader.fetch(_RECORDS, *self._read_to, 2**31 - 1)
+                records = await self._read_records(2**31 - 1)
             await self._roll_forward(head)
             self._replay(records)
             more = len(rows) == PAGE
