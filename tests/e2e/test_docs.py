@@ -6,6 +6,7 @@ import re
 import shlex
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ticketonomics.ledger.v1.asset_pb2 import Asset
@@ -13,8 +14,9 @@ from ticketonomics_client import Client, RefusedError
 from ticketonomics_client.cli import app as command_line
 from typer.testing import CliRunner
 
-from tests.conftest import Server
+from tests.conftest import Server, run_server
 from tests.e2e.reading import ROOT, blocks, run
+from tests.e2e.receiver import QUICK, open_shop, receiving
 
 
 @pytest.mark.parametrize(
@@ -54,6 +56,34 @@ async def test_the_examples_of_spending_run_one_after_the_other(server: Server) 
             for line, block in blocks("docs/spending.md", "python"):
                 await run(block, "docs/spending.md", line, names)
         assert (await client.balance(till, "BRONZE")).posted == 60
+
+
+async def test_the_examples_of_webhooks_run_one_after_the_other(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with (
+        run_server(database_url, tmp_path, **QUICK) as server,
+        open_shop(server) as shop,
+        receiving() as receiver,
+    ):
+        operator, treasury = shop.operator, "orgs/guild/treasury"
+        await operator.create_asset(Asset(code="BRONZE", kind=Asset.KIND_TICKET, name="Bronze"))
+        await operator.open_account(treasury)
+        names: dict[str, Any] = {"client": shop.client, "url": receiver.url, "done": set()}
+        for line, block in blocks("docs/webhooks.md", "python"):
+            await run(block, "docs/webhooks.md", line, names)
+        on_request, tested = names["on_request"], receiver.received[0]
+        assert await on_request(tested.headers, tested.body) == (204, "")
+        assert (await on_request(tested.headers, b"{}"))[0] == 400
+        minted = await operator.mint(
+            destination=treasury, asset="BRONZE", amount=100, reason="test"
+        )
+        await receiver.wait_for([minted.sequence])
+        told = receiver.received[-1]
+        assert told.check(names["new_secret"]).data.sequence == minted.sequence
+        for _ in range(2):
+            assert await on_request(told.headers, told.body) == (204, "")
+        assert names["done"] == {told.id}
 
 
 def test_every_page_with_examples_in_python_is_run() -> None:

@@ -50,6 +50,9 @@ NOTHING = {
             "ListPaymentRequests",
             *("GrantAllowance", "RevokeAllowance", "GetAllowance"),
             *("SetBudget", "RemoveBudget", "ListBudgets"),
+            *("CreateWebhook", "UpdateWebhook", "PauseWebhook", "ResumeWebhook", "DeleteWebhook"),
+            *("RotateWebhookSecret", "ReplayWebhook", "GetWebhook", "SendTestEvent"),
+            *("ListDeadLetters", "RetryDeadLetters"),
         ),
         "INVALID_FIELD",
     ),
@@ -155,6 +158,7 @@ PLAUSIBLE: dict[str, Any] = {
     "person_id": "0" * 16,
     "application_id": "0" * 16,
     "api_key_id": "0" * 12,
+    "webhook_id": "0" * 16,
 }
 
 

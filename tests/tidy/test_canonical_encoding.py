@@ -21,6 +21,7 @@ from ticketonomics_server.identity.model import EntryKind as IdentityKind
 from ticketonomics_server.ledger.decide import transaction_leaf
 from ticketonomics_server.ledger.model import EntryKind as LedgerKind
 from ticketonomics_server.payments.model import EntryKind as PaymentKind
+from ticketonomics_server.webhooks.model import EntryKind as WebhookKind
 
 from tests.tidy.repository import ROOT, SERVER, table
 
@@ -105,7 +106,7 @@ def test_every_kind_of_entry_is_listed() -> None:
     listed = {
         int(row[0]): row[1].strip("`") for row in table(str(DOCUMENT.relative_to(ROOT)), "## Kinds")
     }
-    kinds = (*LedgerKind, *IdentityKind, *PaymentKind, *timers.EntryKind)
+    kinds = (*LedgerKind, *IdentityKind, *PaymentKind, *WebhookKind, *timers.EntryKind)
     assert listed == {kind.value: kind.name for kind in kinds}
     assert len(listed) == len(kinds), "two kinds have one number"
 
@@ -121,6 +122,12 @@ def test_each_event_has_as_many_fields_as_the_document_says() -> None:
         assert len([part for part in call.split(",") if part.strip()]) == fields[kind], kind
     source = (SERVER / "identity/decide_applications.py").read_text()
     for kind in ("API_KEY_CREATED", "API_KEY_ROTATED", "API_KEY_REVOKED"):
+        call = source.split(f"EntryKind.{kind},")[1].split("value=")[0]
+        assert len([part for part in call.split(",") if part.strip()]) == fields[kind], kind
+    source = (SERVER / "webhooks/decide.py").read_text()
+    for kind in (
+        *("WEBHOOK_CREATED", "WEBHOOK_UPDATED", "WEBHOOK_SECRET_ROTATED", "WEBHOOK_REPLAYED"),
+    ):
         call = source.split(f"EntryKind.{kind},")[1].split("value=")[0]
         assert len([part for part in call.split(",") if part.strip()]) == fields[kind], kind
     for module, kinds in (

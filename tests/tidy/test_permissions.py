@@ -10,6 +10,7 @@ from ticketonomics.operator.v1 import operator_service_pb2
 from ticketonomics.payments.v1 import payment_service_pb2
 from ticketonomics.proofs.v1 import proof_service_pb2
 from ticketonomics.spending.v1 import spending_service_pb2
+from ticketonomics.webhooks.v1 import webhook_service_pb2
 from ticketonomics_server.app import SERVICES
 from ticketonomics_server.identity.scopes import ALL_SCOPES, MEANING_OF_SCOPE
 from ticketonomics_server.rpc.permissions import ANY_KEY, PERMISSIONS, PUBLIC, Permission
@@ -20,6 +21,7 @@ OURS = (
     ledger_service_pb2,
     identity_service_pb2,
     payment_service_pb2,
+    webhook_service_pb2,
     proof_service_pb2,
     spending_service_pb2,
     operator_service_pb2,
@@ -44,6 +46,14 @@ ANY_KEY_SAYS = {
     "ListSchedules": "the right to debit the account, or `ledger.private`",
     "ListScheduleRuns": "the right to debit a source, or `ledger.private`",
     "GetPaymentRequest": "the right to debit payee or payer, or `ledger.private`",
+    **dict.fromkeys(
+        (
+            *("CreateWebhook", "UpdateWebhook", "PauseWebhook", "ResumeWebhook", "GetWebhook"),
+            *("RotateWebhookSecret", "ReplayWebhook", "DeleteWebhook", "ListWebhooks"),
+            *("SendTestEvent", "ListDeadLetters", "RetryDeadLetters"),
+        ),
+        "`identity.applications`, or the application itself",
+    ),
     "ListPaymentRequests": "the right to debit the account, or `ledger.private`",
     "RevokeAllowance": "`spending.consent`, acting for the person; or the application itself",
     "GetAllowance": "who acts for the person, the application itself, or `ledger.private`",

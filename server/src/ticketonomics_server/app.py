@@ -19,6 +19,7 @@ from ticketonomics.operator.v1 import operator_service_pb2, operator_service_pb2
 from ticketonomics.payments.v1 import payment_service_pb2, payment_service_pb2_grpc
 from ticketonomics.proofs.v1 import proof_service_pb2, proof_service_pb2_grpc
 from ticketonomics.spending.v1 import spending_service_pb2, spending_service_pb2_grpc
+from ticketonomics.webhooks.v1 import webhook_service_pb2, webhook_service_pb2_grpc
 
 from ticketonomics_server.bootstrap import found_economy
 from ticketonomics_server.domains import DOMAINS
@@ -51,6 +52,7 @@ from ticketonomics_server.storage.embedded import refuse_unsafe_durability
 from ticketonomics_server.storage.migrating import migrate
 from ticketonomics_server.storage.reading import reading
 from ticketonomics_server.tls import Certificate
+from ticketonomics_server.webhooks.room import WebhookRoom
 
 if TYPE_CHECKING:
     from ticketonomics_server.tracing import Tracing
@@ -64,6 +66,7 @@ SERVICES = [
         proof_service_pb2,
         payment_service_pb2,
         spending_service_pb2,
+        webhook_service_pb2,
         operator_service_pb2,
     )
     for service in module.DESCRIPTOR.services_by_name.values()
@@ -100,6 +103,7 @@ class App:
         )
         self._signer = Signer(settings, database)
         self._follower = LogFollower(database, self._signer)
+        self._webhooks = WebhookRoom(settings, database, self.economies)
         admission = Admission(
             identify=self._authenticator.identify,
             find_economy=self._find_public_call,
@@ -147,6 +151,9 @@ class App:
         spending_service_pb2_grpc.add_SpendingServiceServicer_to_server(
             SpendingServicer(self.economies, self._database), handlers
         )
+        webhook_service_pb2_grpc.add_WebhookServiceServicer_to_server(
+            self._webhooks.servicer, handlers
+        )
         proof_service_pb2_grpc.add_ProofServiceServicer_to_server(
             ProofServicer(self._database, self._signer, self._follower), handlers
         )
@@ -182,6 +189,7 @@ class App:
             self._timers.run(),
             self._uses.run(),
             self._follower.run(),
+            self._webhooks.deliveries.run(),
             *([self._certificate.watch()] if self._certificate else ()),
         ):
             await found_economy(
@@ -210,7 +218,7 @@ class App:
         await self._health.enter_graceful_shutdown()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._settings.drain_seconds):
-                await self.economies.drain()
+                await asyncio.gather(self.economies.drain(), self._webhooks.deliveries.stop())
         await self._server.stop(self._settings.drain_seconds)
         try:
             await self._uses.write()

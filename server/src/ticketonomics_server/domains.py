@@ -6,5 +6,6 @@ from ticketonomics_server.identity.domain import IDENTITY
 from ticketonomics_server.ledger.domain import LEDGER
 from ticketonomics_server.payments.domain import PAYMENTS
 from ticketonomics_server.spending.domain import SPENDING
+from ticketonomics_server.webhooks.domain import WEBHOOKS
 
-DOMAINS = (ENGINE, LEDGER, IDENTITY, PAYMENTS, SPENDING)
+DOMAINS = (ENGINE, LEDGER, IDENTITY, PAYMENTS, SPENDING, WEBHOOKS)

@@ -39,6 +39,20 @@ clock_jumps = Counter(
 rpc_seconds = Histogram(
     "ticketonomics_rpc_seconds", "Time of calls.", ["method", "code"], buckets=_FAST
 )
+webhook_attempts = Counter(
+    "ticketonomics_webhook_attempts_total",
+    "Attempts to deliver an event: delivered, failed; and dead, the last one of an event.",
+    ["outcome"],
+)
+webhook_attempt_seconds = Histogram(
+    "ticketonomics_webhook_attempt_seconds",
+    "Time of attempts to deliver an event.",
+    buckets=(0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 20, 60),
+)
+webhook_waiting_events = Gauge(
+    "ticketonomics_webhook_waiting_events",
+    "Events that wait on this server, or are on their way.",
+)
 open_streams = Gauge("ticketonomics_open_streams", "Streams that are open.")
 stream_lag_entries = Histogram(
     "ticketonomics_stream_lag_entries",

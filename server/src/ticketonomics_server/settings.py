@@ -33,6 +33,35 @@ class Settings(BaseSettings):
     signing_key: SecretStr | None = Field(
         default=None, description="The signing key itself, in PEM, instead of a file."
     )
+    webhook_key_file: Path | None = Field(
+        default=None,
+        description="File of the keys that webhooks' secrets are encrypted with; unset means "
+        "webhooks.key in the data folder. Servers of one database share it.",
+    )
+    webhook_key: SecretStr | None = Field(
+        default=None, description="Those keys themselves, with commas between, instead of a file."
+    )
+    webhook_allow_http: bool = Field(
+        default=False, description="Sends events to URLs without TLS, too."
+    )
+    webhook_allow_private: bool = Field(
+        default=False, description="Sends events to private and loopback addresses, too."
+    )
+    webhook_timeout_seconds: float = Field(
+        default=15.0, gt=0, le=60, description="How long a receiver may take to answer."
+    )
+    webhook_attempts: int = Field(
+        default=11, ge=1, le=20, description="Attempts until an event is a dead letter."
+    )
+    webhook_retry_seconds: float = Field(
+        default=5.0,
+        gt=0,
+        le=3_600,
+        description="Wait behind the first failed attempt; each next is three times as long.",
+    )
+    webhook_disable_hours: float = Field(
+        default=120.0, gt=0, description="A webhook that fails for so long is disabled."
+    )
     listen: str = Field(
         default="127.0.0.1:50051",
         description="Address and port of gRPC. Beyond loopback it needs TLS or insecure.",

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from ticketonomics.payments.v1.payment_request_pb2 import PaymentRequest
     from ticketonomics.payments.v1.schedule_pb2 import Repeat, RetryPolicy, Schedule, ScheduleRun
     from ticketonomics.spending.v1.limit_pb2 import Allowance, Budget, Period, SpendingRecord
+    from ticketonomics.webhooks.v1.webhook_pb2 import (
+        DeadLetter,
+        Event,
+        TransactionFilter,
+        Webhook,
+    )
 
     from ticketonomics_client.amounts import AmountError, format_amount, parse_amount
     from ticketonomics_client.client import Client, Principal
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
     )
     from ticketonomics_client.identifiers import new_id
     from ticketonomics_client.imports import TransactionImportDraft, import_id
+    from ticketonomics_client.receiving import WebhookVerificationError, verify_webhook
     from ticketonomics_client.statements import Statement
     from ticketonomics_client.tls import TlsFiles
     from ticketonomics_client.transactions import Receipt, TransactionDraft
@@ -39,6 +46,8 @@ __all__ = [
     "Budget",
     "Client",
     "ClosedError",
+    "DeadLetter",
+    "Event",
     "Hold",
     "PaymentRequest",
     "Period",
@@ -59,13 +68,17 @@ __all__ = [
     "TlsFiles",
     "Transaction",
     "TransactionDraft",
+    "TransactionFilter",
     "TransactionImportDraft",
     "TransferFee",
     "UnavailableError",
+    "Webhook",
+    "WebhookVerificationError",
     "format_amount",
     "import_id",
     "new_id",
     "parse_amount",
+    "verify_webhook",
 ]
 
 _HOMES = {
@@ -80,6 +93,8 @@ _HOMES = {
     "Block": "ticketonomics.ledger.v1.block_pb2",
     "Client": "ticketonomics_client.client",
     "ClosedError": "ticketonomics_client.errors",
+    "DeadLetter": "ticketonomics.webhooks.v1.webhook_pb2",
+    "Event": "ticketonomics.webhooks.v1.webhook_pb2",
     "PaymentRequest": "ticketonomics.payments.v1.payment_request_pb2",
     "Hold": "ticketonomics.ledger.v1.hold_pb2",
     "Posting": "ticketonomics.ledger.v1.transaction_pb2",
@@ -99,12 +114,16 @@ _HOMES = {
     "Transaction": "ticketonomics.ledger.v1.transaction_pb2",
     "TransactionDraft": "ticketonomics_client.transactions",
     "TransactionImportDraft": "ticketonomics_client.imports",
+    "TransactionFilter": "ticketonomics.webhooks.v1.webhook_pb2",
     "TransferFee": "ticketonomics.ledger.v1.asset_pb2",
     "UnavailableError": "ticketonomics_client.errors",
+    "Webhook": "ticketonomics.webhooks.v1.webhook_pb2",
+    "WebhookVerificationError": "ticketonomics_client.receiving",
     "format_amount": "ticketonomics_client.amounts",
     "import_id": "ticketonomics_client.imports",
     "new_id": "ticketonomics_client.identifiers",
     "parse_amount": "ticketonomics_client.amounts",
+    "verify_webhook": "ticketonomics_client.receiving",
 }
 
 

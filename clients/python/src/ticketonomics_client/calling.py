@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
     from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
     from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceAsyncStub
+    from ticketonomics.webhooks.v1.webhook_service_pb2_grpc import WebhookServiceAsyncStub
 
 
 class PageRequest(Protocol):
@@ -90,6 +91,11 @@ class Caller:
     def proofs(self) -> ProofServiceAsyncStub:
         """The generated stub of ProofService, for `call`."""
         return self._connection.proofs
+
+    @property
+    def webhook_calls(self) -> WebhookServiceAsyncStub:
+        """The generated stub of WebhookService."""
+        return self._connection.webhook_calls
 
     async def call(
         self,

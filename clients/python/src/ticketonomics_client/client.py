@@ -21,6 +21,7 @@ from ticketonomics_client.proofs import ProofCalls
 from ticketonomics_client.spending import SpendingCalls
 from ticketonomics_client.statements import StatementCalls
 from ticketonomics_client.tls import TlsFiles
+from ticketonomics_client.webhooks import WebhookCalls
 
 
 class Principal(
@@ -36,6 +37,7 @@ class Principal(
     PeopleCalls,
     PersonalDataCalls,
     ApplicationCalls,
+    WebhookCalls,
     OperationCalls,
 ):
     """Everything that one caller can do: an application, or one that acts for a person."""

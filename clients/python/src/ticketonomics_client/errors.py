@@ -138,16 +138,21 @@ class ClosedError(UnavailableError):
 
 
 class SecretLostError(TicketonomicsError):
-    """A key was made, but an earlier answer had its secret, and nobody can tell it again.
+    """A key or a webhook was made, but an earlier answer had its secret: nobody can tell it again.
 
-    Either that answer was lost on its way, or the request id was used before. Revoke the key, or
-    rotate it, with a new request id; it cannot be used.
+    Either that answer was lost on its way, or the request id was used before. Rotate the secret, or
+    revoke the key, with a new request id; it cannot be used.
     """
 
     @property
     def api_key_id(self) -> str:
         """The key that nobody can use."""
         return self.metadata["api_key_id"]
+
+    @property
+    def webhook_id(self) -> str:
+        """The webhook whose secret nobody knows."""
+        return self.metadata["webhook_id"]
 
 
 def translate(error: grpc.aio.AioRpcError, *, request_id: str = "") -> TicketonomicsError:

@@ -128,6 +128,19 @@ class Principal:
     api_keys = BlockingIterator(aio.Principal.api_keys)
     who_am_i = Blocking(aio.Principal.who_am_i)
 
+    create_webhook = Blocking(aio.Principal.create_webhook)
+    update_webhook = Blocking(aio.Principal.update_webhook)
+    pause_webhook = Blocking(aio.Principal.pause_webhook)
+    resume_webhook = Blocking(aio.Principal.resume_webhook)
+    rotate_webhook_secret = Blocking(aio.Principal.rotate_webhook_secret)
+    replay_webhook = Blocking(aio.Principal.replay_webhook)
+    delete_webhook = Blocking(aio.Principal.delete_webhook)
+    webhook = Blocking(aio.Principal.webhook)
+    webhooks = BlockingIterator(aio.Principal.webhooks)
+    send_test_event = Blocking(aio.Principal.send_test_event)
+    dead_letters = BlockingIterator(aio.Principal.dead_letters)
+    retry_dead_letters = Blocking(aio.Principal.retry_dead_letters)
+
     status = Blocking(aio.Principal.status)
     methods = BlockingIterator(aio.Principal.methods)
 

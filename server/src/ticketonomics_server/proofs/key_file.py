@@ -1,6 +1,5 @@
 """The private signing key: a PEM file for its owner alone, or a setting. Never in the database."""
 
-import os
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -10,6 +9,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ticketonomics_server.settings import Settings
+from ticketonomics_server.storage.private_file import (
+    PrivateFileError,
+    read_private_file,
+    write_private_file,
+)
 
 
 class SigningKeyError(Exception):
@@ -71,14 +75,11 @@ def load_key(settings: Settings) -> SigningKey | None:
 def read_key(file: Path) -> SigningKey | None:
     """Reads a key's file; None where there is none. Raises what `load_key` raises."""
     try:
-        with file.open("rb") as opened:
-            if os.fstat(opened.fileno()).st_mode & 0o077:
-                raise SigningKeyError(f"{file} can be read by others: chmod 600 {file}")
-            content = opened.read(10_000)
-    except FileNotFoundError:
+        content = read_private_file(file)
+    except PrivateFileError as error:
+        raise SigningKeyError(f"the signing key: {error}") from error
+    if content is None:
         return None
-    except OSError as error:
-        raise SigningKeyError(f"the signing key cannot be read: {error}") from error
     return _parse(content, str(file))
 
 
@@ -103,14 +104,4 @@ def write_key(file: Path, key: SigningKey) -> None:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f"{file.name}.{os.getpid()}.tmp")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
-        opened.write(pem)
-        opened.flush()
-        os.fsync(opened.fileno())
-    try:
-        os.link(draft, file)
-    finally:
-        draft.unlink()
+    write_private_file(file, pem)

@@ -16,7 +16,7 @@ DETAILS_KEY = "grpc-status-details-bin"
 
 _CODE = grpc.StatusCode
 # Which of a refusal's facts a precondition was about.
-_SUBJECTS = ("account", "asset", "api_key", "hold", "economy")
+_SUBJECTS = ("account", "asset", "api_key", "hold", "economy", "application")
 # They tell that a limit is reached, in a `QuotaFailure`.
 _QUOTAS = (
     Reason.RATE_LIMITED,
@@ -95,6 +95,11 @@ STATUS_OF_REASON: dict[Reason, grpc.StatusCode] = {
     Reason.ALLOWANCE_EXCEEDED: _CODE.RESOURCE_EXHAUSTED,
     Reason.BUDGET_NOT_FOUND: _CODE.NOT_FOUND,
     Reason.BUDGET_EXCEEDED: _CODE.RESOURCE_EXHAUSTED,
+    Reason.WEBHOOK_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.TOO_MANY_WEBHOOKS: _CODE.FAILED_PRECONDITION,
+    Reason.DEAD_LETTER_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.WEBHOOK_KEY_MISSING: _CODE.UNAVAILABLE,
+    Reason.APPLICATION_ONLY: _CODE.PERMISSION_DENIED,
 }
 
 

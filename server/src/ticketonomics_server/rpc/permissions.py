@@ -7,6 +7,7 @@ _IDENTITY = "/ticketonomics.identity.v1.IdentityService/"
 _PROOFS = "/ticketonomics.proofs.v1.ProofService/"
 _PAYMENTS = "/ticketonomics.payments.v1.PaymentService/"
 _SPENDING = "/ticketonomics.spending.v1.SpendingService/"
+_WEBHOOKS = "/ticketonomics.webhooks.v1.WebhookService/"
 _OPERATOR = "/ticketonomics.operator.v1.OperatorService/"
 
 
@@ -101,6 +102,18 @@ PERMISSIONS: dict[str, Permission] = {
     _SPENDING + "RemoveBudget": Permission(scope="identity.applications"),
     _SPENDING + "ListBudgets": ANY_KEY,
     _SPENDING + "ListSpendingRecords": ANY_KEY,
+    _WEBHOOKS + "CreateWebhook": ANY_KEY,
+    _WEBHOOKS + "UpdateWebhook": ANY_KEY,
+    _WEBHOOKS + "PauseWebhook": ANY_KEY,
+    _WEBHOOKS + "ResumeWebhook": ANY_KEY,
+    _WEBHOOKS + "RotateWebhookSecret": ANY_KEY,
+    _WEBHOOKS + "ReplayWebhook": ANY_KEY,
+    _WEBHOOKS + "DeleteWebhook": ANY_KEY,
+    _WEBHOOKS + "GetWebhook": ANY_KEY,
+    _WEBHOOKS + "ListWebhooks": ANY_KEY,
+    _WEBHOOKS + "SendTestEvent": ANY_KEY,
+    _WEBHOOKS + "ListDeadLetters": ANY_KEY,
+    _WEBHOOKS + "RetryDeadLetters": ANY_KEY,
     _OPERATOR + "GetStatus": Permission(scope="operator.status"),
     _OPERATOR + "ListMethods": PUBLIC,
     "/grpc.health.v1.Health/Check": PUBLIC,

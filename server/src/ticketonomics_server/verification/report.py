@@ -26,6 +26,7 @@ class Invariant(StrEnum):
     PAYMENTS_MATCH_JOURNAL = "payments_match_journal"
     SPENDING_WITHIN_LIMITS = "spending_within_limits"
     IMPORTS_MARKED = "imports_marked"
+    WEBHOOKS_MATCH_JOURNAL = "webhooks_match_journal"
 
 
 @dataclass(slots=True, frozen=True)

@@ -25,6 +25,7 @@ from ticketonomics_server.verification.proofs import LogReplay, check_proofs
 from ticketonomics_server.verification.replay import JournalPosting, Replay
 from ticketonomics_server.verification.report import Findings, Invariant, Report
 from ticketonomics_server.verification.spending import SpendingComparison, SpendingReplay
+from ticketonomics_server.verification.webhooks import WebhooksComparison, WebhooksReplay
 
 Progress = Callable[[int, int], None]
 
@@ -87,6 +88,7 @@ class _Verification:
         self._people = PeopleReplay(findings)
         self._payments = PaymentsReplay(findings, self._people.people)
         self._spending = SpendingReplay(findings)
+        self._webhooks = WebhooksReplay(findings)
         self._below = GENESIS
         self._log = LogReplay()
         self._counts: Counter[str] = Counter()
@@ -100,6 +102,9 @@ class _Verification:
         ).run()
         await SpendingComparison(
             self._reader, self._spending, self._findings, self._roll_forward
+        ).run()
+        await WebhooksComparison(
+            self._reader, self._webhooks, self._findings, self._roll_forward
         ).run()
         await self._check_beyond()
         await check_proofs(self._economy, self._reader, self._log, self._findings)
@@ -218,6 +223,7 @@ class _Verification:
         moves = self._people.define(sequence, kind, encoded)
         self._payments.define(sequence, kind, encoded)
         self._spending.define(sequence, kind, encoded)
+        self._webhooks.define(sequence, kind, encoded)
         if request_id is None or (postings and request_id != postings[0].transaction_id):
             self._tell_request(
                 sequence, request_id, postings[0].transaction_id if postings else None

@@ -18,6 +18,7 @@ from ticketonomics_client.cli import (
     spending,
     statements,
     top,
+    webhooks,
 )
 from ticketonomics_client.cli.options import (
     ActingFor,
@@ -86,5 +87,6 @@ requests.register(app)
 spending.register(app)
 people.register(app)
 applications.register(app)
+webhooks.register(app)
 operation.register(app)
 top.register(app)

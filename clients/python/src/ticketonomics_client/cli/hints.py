@@ -43,6 +43,11 @@ HINTS = {
     "BALANCE_HELD": "release or capture the holds first.",
     "SIGNING_KEY_NOT_ACTIVE": "tell the operator: `ticketonomics-server signing-key show` helps.",
     "LOG_BEHIND": "the server is building its proofs after an upgrade; try again in a moment.",
+    "WEBHOOK_NOT_FOUND": "`ticketonomics webhooks` lists them.",
+    "TOO_MANY_WEBHOOKS": "delete one; one webhook may tell of many accounts.",
+    "DEAD_LETTER_NOT_FOUND": "`ticketonomics webhooks dead-letters` lists them.",
+    "WEBHOOK_KEY_MISSING": "tell the operator: this server lacks the key of webhooks' secrets.",
+    "APPLICATION_ONLY": "webhooks belong to applications; leave --acting-for out.",
     "INTERNAL": "give the incident number to the operator: it finds the fault in the server's log.",
 }
 
