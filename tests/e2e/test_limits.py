@@ -32,6 +32,7 @@ async def world(client: Client) -> World:
 # What an empty request comes to; the others are answered.
 NOTHING = {
     "CreateTransactions": "BATCH_SIZE",
+    "ImportTransactions": "BATCH_SIZE",
     **dict.fromkeys(
         (
             *("Transfer", "Mint", "Burn", "GetTransaction", "GetBalance", "GetSupply"),

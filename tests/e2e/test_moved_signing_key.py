@@ -135,7 +135,7 @@ async def test_the_doctor_sees_a_key_that_cannot_be_used(patient: Operator, fold
     file.mkdir(mode=0o700)
     unreadable = await patient("doctor")
     assert unreadable.code == 1
-    assert "the signing key cannot be read" in told(unreadable)
+    assert f"{file} cannot be read" in told(unreadable)
     file.rmdir()
     file.write_text(content)
     file.chmod(0o600)

@@ -337,7 +337,8 @@ async def test_a_paused_webhook_rests_and_loses_nothing(shop: Shop, receiver: Re
     await receiver.wait_for([first])
     paused = await shop.client.pause_webhook(webhook_id)
     assert paused.state == Webhook.STATE_PAUSED
-    assert await shop.client.pause_webhook(webhook_id) == await shop.client.webhook(webhook_id)
+    again = await shop.client.pause_webhook(webhook_id)
+    assert again.state == Webhook.STATE_PAUSED
     await asyncio.sleep(1.5)
     meanwhile = [await shop.pay() for _ in range(3)]
     await asyncio.sleep(1.2)

@@ -77,7 +77,7 @@ def read_key(file: Path) -> SigningKey | None:
     try:
         content = read_private_file(file)
     except PrivateFileError as error:
-        raise SigningKeyError(f"the signing key: {error}") from error
+        raise SigningKeyError(str(error)) from error
     if content is None:
         return None
     return _parse(content, str(file))

@@ -24,7 +24,7 @@ def read_private_file(file: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise PrivateFileError(f"the file cannot be read: {error}") from error
+        raise PrivateFileError(f"{file} cannot be read: {error.strerror}") from error
 
 
 def write_private_file(file: Path, content: bytes) -> None:

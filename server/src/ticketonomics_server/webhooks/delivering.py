@@ -103,7 +103,11 @@ class Deliveries:
                         log.warning("deliveries were interrupted", error=repr(error))
                     else:
                         report_incident(error, "deliveries were interrupted")
-                    await self._pause()
+                    # The session that was lost has nudged: without this, every try would at once
+                    # be followed by the next.
+                    self._nudge.clear()
+                    if not self._stopping:
+                        await self._pause()
         finally:
             await self._poster.close()
             self._ended.set()
