@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Sequence
 from ticketonomics_server.engine.command import Outcome, Slice
 from ticketonomics_server.engine.rejection import Reason, Rejection
 
-# The event loop gets its turn after this many decisions.
-_DECISIONS_A_TURN = 512
+# The event loop gets its turn after this many decisions, one or two milliseconds: the block before
+# is being written meanwhile, and each of its steps waits for a turn.
+_DECISIONS_A_TURN = 128
 
 
 def is_wanted(part: Slice) -> bool:
