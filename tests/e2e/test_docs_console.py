@@ -11,8 +11,9 @@ from ticketonomics.ledger.v1.asset_pb2 import Asset
 from ticketonomics.ledger.v1.transaction_pb2 import Posting
 from ticketonomics_client import Client
 
-from tests.conftest import Server
+from tests.conftest import Server, run_server
 from tests.e2e.reading import ROOT, Reader, blocks, free_port, home, run
+from tests.e2e.receiver import QUICK, receiving
 
 # Pages whose lines are tried by a test of their own: below, in `test_docs`, or with their room,
 # since they need files or somebody who listens.
@@ -294,3 +295,23 @@ async def test_the_five_minutes_of_the_readme(somebody: Reader) -> None:
     code = block.replace("127.0.0.1:50051", somebody.env["TICKETONOMICS_TARGET"])
     await run(code, "README.md", line, names)
     assert names["receipt"].sequence > 0
+
+
+async def test_the_lines_of_webhooks_work(
+    database_url: str, tmp_path: Path, somebody: Reader
+) -> None:
+    async with (
+        run_server(database_url, tmp_path, **QUICK) as server,
+        Client(server.target, api_key=server.operator_key) as client,
+        receiving() as receiver,
+    ):
+        await furnish(client)
+        meet(somebody, server)
+
+        async def made(_: str) -> str:
+            return (await anext(client.webhooks())).webhook_id
+
+        somebody.meanings |= {"https://example.org/hooks": receiver.url, "WEBHOOK_ID": made}
+        for line in lines("docs/webhooks.md"):
+            await somebody.copy(line)
+        assert len(receiver.received) == 1
