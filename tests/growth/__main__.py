@@ -127,7 +127,6 @@ async def _settle(served: Served) -> None:
     try:
         with console.status("vacuum"):
             await connection.execute("VACUUM (ANALYZE)")
-            await connection.execute("CHECKPOINT")
     finally:
         await connection.close()
         await database.close()
