@@ -62,7 +62,7 @@ def decide_update_application(
 
     Scopes that the application has already count as granted anew.
     """
-    application = _find_application(state, command.application_id)
+    application = find_application(state, command.application_id)
     guard_scopes(context.caller, command.scopes)
 
     state.change(application)
@@ -81,7 +81,7 @@ def decide_create_api_key(state: State, command: CreateApiKey, context: Context)
     """Makes a key. Guards: INVALID_FIELD (a past time), APPLICATION_NOT_FOUND, SCOPE_MISSING."""
     if command.expire_time is not None and command.expire_time <= context.time:
         raise Rejection(Reason.INVALID_FIELD, "expire_time is in the past", field="expire_time")
-    application = _find_application(state, command.application_id)
+    application = find_application(state, command.application_id)
     guard_scopes(context.caller, split_scopes(application.scopes))
 
     _add_key(state, command, context, command.application_id, command.expire_time)
@@ -115,7 +115,7 @@ def decide_rotate_api_key(state: State, command: RotateApiKey, context: Context)
     old = _find_key(state, command.api_key_id)
     if context.caller.application_id != old.application_id:
         guard_scopes(context.caller, frozenset({Scope.IDENTITY_APPLICATIONS}))
-        application = _find_application(state, old.application_id)
+        application = find_application(state, old.application_id)
         guard_scopes(context.caller, split_scopes(application.scopes))
     _guard_active(old, context.time)
 
@@ -168,6 +168,12 @@ def guard_scopes(caller: Caller, scopes: frozenset[str]) -> None:
         raise Rejection(Reason.SCOPE_MISSING, f"the caller lacks {missing}", scope=missing)
 
 
+def guard_own_application(caller: Caller, application_id: str) -> None:
+    """Refuses with SCOPE_MISSING who is neither the application nor manages all of them."""
+    if caller.application_id != application_id:
+        guard_scopes(caller, frozenset({Scope.IDENTITY_APPLICATIONS}))
+
+
 def _guard_active(key: ApiKey, time: datetime) -> None:
     if not key.is_active(time):
         raise Rejection(
@@ -177,7 +183,8 @@ def _guard_active(key: ApiKey, time: datetime) -> None:
         )
 
 
-def _find_application(state: State, application_id: str) -> Application:
+def find_application(state: State, application_id: str) -> Application:
+    """Finds an application, or refuses with APPLICATION_NOT_FOUND."""
     application = state.find(Application, application_id)
     if application is None:
         raise Rejection(

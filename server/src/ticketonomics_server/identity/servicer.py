@@ -5,10 +5,8 @@ from typing import Any
 from ticketonomics.identity.v1 import identity_service_pb2 as rpc
 from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceServicer
 
-from ticketonomics_server.engine.command import Caller
 from ticketonomics_server.identity import decode, encode, queries
-from ticketonomics_server.identity.decide_applications import guard_scopes
-from ticketonomics_server.identity.scopes import Scope
+from ticketonomics_server.identity.decide_applications import guard_own_application
 from ticketonomics_server.identity.secret import NewSecret, draw_secret
 from ticketonomics_server.identity.servicer_people import PeopleServicer
 from ticketonomics_server.rpc.call import Call, Context, current_call
@@ -139,7 +137,7 @@ class IdentityServicer(PeopleServicer, IdentityServiceServicer):
     ) -> rpc.GetApplicationResponse:
         call = current_call()
         application_id = decode.check_application_id(request.application_id)
-        _guard_own(call.caller, application_id)
+        guard_own_application(call.caller, application_id)
         async with self._reading(call, request) as snapshot:
             found = await queries.find_application(snapshot, application_id)
         return rpc.GetApplicationResponse(
@@ -197,7 +195,7 @@ class IdentityServicer(PeopleServicer, IdentityServiceServicer):
         call, size = current_call(), page_size(request)
         (after,) = read_token(request, int) or (0,)
         application_id = decode.check_application_id(request.application_id)
-        _guard_own(call.caller, application_id)
+        guard_own_application(call.caller, application_id)
         async with self._reading(call, request) as snapshot:
             await queries.find_application(snapshot, application_id)
             found = await queries.list_api_keys(
@@ -230,9 +228,3 @@ class IdentityServicer(PeopleServicer, IdentityServiceServicer):
             "replayed": done.replayed,
             "last_sequence": snapshot.last_sequence,
         }
-
-
-def _guard_own(caller: Caller, application_id: str) -> None:
-    """Refuses with SCOPE_MISSING who asks for another application without the scope for it."""
-    if caller.application_id != application_id:
-        guard_scopes(caller, frozenset({Scope.IDENTITY_APPLICATIONS}))

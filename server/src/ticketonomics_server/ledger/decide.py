@@ -114,16 +114,16 @@ def guard_postings(
     accounts, assets = state.rows[Account], state.rows[Asset]
     for source_address, destination_address, code, _ in postings:
         if assets[code] is None:
-            raise Rejection(Reason.ASSET_NOT_FOUND, f"there is no asset {code}", asset=code)
+            raise no_asset(code)
         source, destination = accounts[source_address], accounts[destination_address]
         if source is None:
-            raise _no_account(source_address)
+            raise no_account(source_address)
         if destination is None:
-            raise _no_account(destination_address)
+            raise no_account(destination_address)
         if source_address in SYSTEM_ACCOUNTS and kind != MINT_KIND:
-            raise _reserved(source_address)
+            raise reserved(source_address)
         if destination_address in SYSTEM_ACCOUNTS and kind != BURN_KIND:
-            raise _reserved(destination_address)
+            raise reserved(destination_address)
         if kind != MINT_KIND:
             guard_debit(state, context, source_address, code)
         if source.state == CLOSED:
@@ -354,8 +354,14 @@ def insufficient(balance: Balance | None, account: str, asset: str, required: in
     )
 
 
-def _no_account(address: str) -> Rejection:
+def no_account(address: str) -> Rejection:
+    """Builds the refusal of an account that is not there."""
     return Rejection(Reason.ACCOUNT_NOT_FOUND, f"there is no account {address}", account=address)
+
+
+def no_asset(code: str) -> Rejection:
+    """Builds the refusal of an asset that is not there."""
+    return Rejection(Reason.ASSET_NOT_FOUND, f"there is no asset {code}", asset=code)
 
 
 def closed(address: str) -> Rejection:
@@ -368,7 +374,8 @@ def blocked(address: str) -> Rejection:
     return Rejection(Reason.ACCOUNT_BLOCKED, f"{address} is blocked", account=address)
 
 
-def _reserved(address: str) -> Rejection:
+def reserved(address: str) -> Rejection:
+    """Builds the refusal to move the ledger's own accounts."""
     return Rejection(
         Reason.ACCOUNT_RESERVED, f"{address} is not moved by this method", account=address
     )

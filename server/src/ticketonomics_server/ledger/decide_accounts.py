@@ -10,6 +10,7 @@ from ticketonomics_server.engine.domain import Keys
 from ticketonomics_server.engine.model import Counter, next_number
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.state import State
+from ticketonomics_server.ledger.decide import closed, no_account, no_asset
 from ticketonomics_server.ledger.model import (
     Account,
     AccountState,
@@ -71,10 +72,10 @@ def decide_close_account(state: State, command: CloseAccount, context: Context) 
     address = command.address
     account = state.find(Account, address)
     if account is None:
-        raise Rejection(Reason.ACCOUNT_NOT_FOUND, f"there is no account {address}", account=address)
+        raise no_account(address)
     _guard_management(context.caller, address)
     if account.state == AccountState.CLOSED:
-        raise Rejection(Reason.ACCOUNT_CLOSED, f"{address} is closed", account=address)
+        raise closed(address)
     for code in state.rows[AllBalances][address]:
         balance = state.rows[Balance].get((address, code))
         if balance is not None and balance.posted:
@@ -152,9 +153,7 @@ def decide_set_transfer_fee(state: State, command: SetTransferFee, context: Cont
     """Sets the fee on transfers of an asset. Guards: ASSET_NOT_FOUND."""
     asset = state.find(Asset, command.asset)
     if asset is None:
-        raise Rejection(
-            Reason.ASSET_NOT_FOUND, f"there is no asset {command.asset}", asset=command.asset
-        )
+        raise no_asset(command.asset)
     state.change(asset)
     asset.fee_bps = command.fee_bps
     asset.fee_minimum = command.fee_minimum

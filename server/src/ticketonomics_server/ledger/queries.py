@@ -12,6 +12,7 @@ from ticketonomics_server.engine.canonical import decode_fields
 from ticketonomics_server.engine.model import Text
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.tables import blocks, entries, requests, texts
+from ticketonomics_server.ledger.decide import no_account, no_asset
 from ticketonomics_server.ledger.model import (
     KINDS_WITH_EVENT,
     EntryKind,
@@ -175,7 +176,7 @@ async def find_account(snapshot: Snapshot, address: str) -> sa.Row[Any]:
     )
     row = (await snapshot.connection.execute(query)).one_or_none()
     if row is None:
-        raise Rejection(Reason.ACCOUNT_NOT_FOUND, f"there is no account {address}", account=address)
+        raise no_account(address)
     return row
 
 
@@ -201,7 +202,7 @@ async def find_asset(snapshot: Snapshot, code: str) -> sa.Row[Any]:
     )
     row = (await snapshot.connection.execute(query)).one_or_none()
     if row is None:
-        raise Rejection(Reason.ASSET_NOT_FOUND, f"there is no asset {code}", asset=code)
+        raise no_asset(code)
     return row
 
 

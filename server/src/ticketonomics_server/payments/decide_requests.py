@@ -20,8 +20,12 @@ from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.state import State
 from ticketonomics_server.ledger.decide import (
     SYSTEM_ACCOUNTS,
+    closed,
     decide_transaction,
     declare_transaction,
+    no_account,
+    no_asset,
+    reserved,
     text_owner,
 )
 from ticketonomics_server.ledger.model import (
@@ -132,26 +136,20 @@ def decide_request_payment(state: State, command: RequestPayment, context: Conte
 
 def _guard_sides(state: State, command: RequestPayment, context: Context) -> None:
     if state.find(Asset, command.asset) is None:
-        raise Rejection(
-            Reason.ASSET_NOT_FOUND, f"there is no asset {command.asset}", asset=command.asset
-        )
+        raise no_asset(command.asset)
     sides = command.payee, command.payer
     for address in sides:
         if state.find(Account, address) is None:
-            raise Rejection(
-                Reason.ACCOUNT_NOT_FOUND, f"there is no account {address}", account=address
-            )
+            raise no_account(address)
     for address in sides:
         if address in SYSTEM_ACCOUNTS:
-            raise Rejection(
-                Reason.ACCOUNT_RESERVED, f"{address} is not moved by this method", account=address
-            )
+            raise reserved(address)
     guard_debit_right(context.caller, command.payee)
     _guard_may_ask(state, command, context)
     for address in sides:
         account = state.find(Account, address)
         if account is not None and account.state == AccountState.CLOSED:
-            raise Rejection(Reason.ACCOUNT_CLOSED, f"{address} is closed", account=address)
+            raise closed(address)
 
 
 def _guard_may_ask(state: State, command: RequestPayment, context: Context) -> None:

@@ -7,8 +7,10 @@ from ticketonomics_server.engine.command import Caller, Context, Decision, Nothi
 from ticketonomics_server.engine.domain import Keys
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.state import State
+from ticketonomics_server.identity.decide_applications import find_application
 from ticketonomics_server.identity.decide_profiles import find_active_person
 from ticketonomics_server.identity.model import Application, Person
+from ticketonomics_server.ledger.decide import no_asset
 from ticketonomics_server.ledger.model import Asset
 from ticketonomics_server.spending.limits import record
 from ticketonomics_server.spending.model import (
@@ -158,16 +160,9 @@ def decide_remove_budget(state: State, command: RemoveBudget, context: Context) 
 
 
 def _guard_there(state: State, command: GrantAllowance | SetBudget) -> None:
-    if state.find(Application, command.application_id) is None:
-        raise Rejection(
-            Reason.APPLICATION_NOT_FOUND,
-            f"there is no application {command.application_id}",
-            application=command.application_id,
-        )
+    find_application(state, command.application_id)
     if state.find(Asset, command.asset) is None:
-        raise Rejection(
-            Reason.ASSET_NOT_FOUND, f"there is no asset {command.asset}", asset=command.asset
-        )
+        raise no_asset(command.asset)
 
 
 def _set_terms(

@@ -7,8 +7,8 @@ from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceS
 
 from ticketonomics_server.engine.command import Caller
 from ticketonomics_server.engine.rejection import Reason, Rejection
+from ticketonomics_server.identity.decide_applications import guard_own_application
 from ticketonomics_server.identity.decode import check_application_id, check_person_id
-from ticketonomics_server.identity.scopes import Scope
 from ticketonomics_server.ledger.encode import READ_PRIVATE
 from ticketonomics_server.rpc.call import Context, current_call
 from ticketonomics_server.rpc.fields import check_asset_code
@@ -116,8 +116,7 @@ class SpendingServicer(Servicing, SpendingServiceServicer):
         call, size = current_call(), page_size(request)
         (after,) = read_token(request, str) or ("",)
         application_id = check_application_id(request.application_id)
-        if application_id != call.caller.application_id:
-            _guard_scope(call.caller, Scope.IDENTITY_APPLICATIONS)
+        guard_own_application(call.caller, application_id)
         async with self._reading(call, request) as snapshot:
             found = await queries.list_budgets(
                 snapshot, application_id, after=after, limit=size + 1
@@ -183,11 +182,6 @@ def _choose(caller: Caller, application_id: str, person_id: str) -> tuple[str, s
     if application_id not in ("", caller.application_id):
         raise _missing(CONSENT if caller.person_id else READ_PRIVATE)
     return caller.application_id, person_id
-
-
-def _guard_scope(caller: Caller, scope: str) -> None:
-    if not caller.may(scope):
-        raise _missing(scope)
 
 
 def _missing(scope: str) -> Rejection:

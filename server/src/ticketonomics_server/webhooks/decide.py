@@ -5,10 +5,13 @@ from ticketonomics_server.engine.command import Caller, Context, Decision, Nothi
 from ticketonomics_server.engine.domain import Keys
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.state import State
-from ticketonomics_server.identity.decide_applications import guard_scopes
+from ticketonomics_server.identity.decide_applications import (
+    find_application,
+    guard_own_application,
+)
 from ticketonomics_server.identity.identifiers import ID_ENTROPY_BYTES, encode_base32
 from ticketonomics_server.identity.model import Application
-from ticketonomics_server.identity.scopes import Scope
+from ticketonomics_server.ledger.decide import no_account, no_asset
 from ticketonomics_server.ledger.model import Account, Asset
 from ticketonomics_server.webhooks.model import (
     MAX_WEBHOOKS,
@@ -33,8 +36,7 @@ def guard_application(caller: Caller, application_id: str) -> None:
     Guards: APPLICATION_ONLY, SCOPE_MISSING.
     """
     guard_by_itself(caller)
-    if caller.application_id != application_id:
-        guard_scopes(caller, frozenset({Scope.IDENTITY_APPLICATIONS}))
+    guard_own_application(caller, application_id)
 
 
 def guard_by_itself(caller: Caller) -> None:
@@ -59,12 +61,7 @@ def decide_create_webhook(state: State, command: CreateWebhook, context: Context
     TOO_MANY_WEBHOOKS, ACCOUNT_NOT_FOUND, ASSET_NOT_FOUND.
     """
     guard_application(context.caller, command.application_id)
-    if state.find(Application, command.application_id) is None:
-        raise Rejection(
-            Reason.APPLICATION_NOT_FOUND,
-            f"there is no application {command.application_id}",
-            application=command.application_id,
-        )
+    find_application(state, command.application_id)
     if command.after_sequence is not None:
         _guard_past(command.after_sequence, context)
     count = state.find(WebhookCount, command.application_id)
@@ -269,13 +266,9 @@ def _guard_filter(state: State, command: CreateWebhook | UpdateWebhook) -> None:
     """Refuses what would never match, most likely a slip: ACCOUNT_NOT_FOUND, ASSET_NOT_FOUND."""
     for address in command.accounts:
         if state.find(Account, address) is None:
-            raise Rejection(
-                Reason.ACCOUNT_NOT_FOUND, f"there is no account {address}", account=address
-            )
+            raise no_account(address)
     if command.asset and state.find(Asset, command.asset) is None:
-        raise Rejection(
-            Reason.ASSET_NOT_FOUND, f"there is no asset {command.asset}", asset=command.asset
-        )
+        raise no_asset(command.asset)
 
 
 def _guard_past(after_sequence: int, context: Context) -> None:

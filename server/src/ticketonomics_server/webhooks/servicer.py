@@ -229,11 +229,8 @@ class WebhookServicer(Servicing, WebhookServiceServicer):
         async with reading(self._database, call.economy_id) as snapshot:
             await _find_own(call.caller, snapshot, request.webhook_id)
         with translated_failures():
-            connection = await self._database.connect()
-            try:
+            async with self._database.connected() as connection:
                 count = await requeue(connection, call.economy_id, request.webhook_id, sequences)
-            finally:
-                await connection.close()
         self._changed()
         return rpc.RetryDeadLettersResponse(retried_count=count)
 

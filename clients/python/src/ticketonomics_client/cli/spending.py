@@ -8,9 +8,8 @@ import typer
 
 from ticketonomics_client.cli.arguments import Amount, Asset, Expiry, Limit, PersonId, RequestId
 from ticketonomics_client.cli.output import Output, first, label, moment
-from ticketonomics_client.cli.session import run
+from ticketonomics_client.cli.session import change, run
 from ticketonomics_client.cli.units import Units
-from ticketonomics_client.identifiers import new_id
 
 if TYPE_CHECKING:
     from ticketonomics.spending.v1.limit_pb2 import Allowance, Budget
@@ -109,10 +108,9 @@ def grant_allowance(
     """Let an application take from the account of the person acted for."""
     if ask == bool(amount):
         raise typer.BadParameter("give either an amount or --ask")
-    chosen = request_id or new_id()
     expire_time: datetime | None = expires
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         made = await client.grant_allowance(
             person_id,
             application_id=application_id,
@@ -126,7 +124,7 @@ def grant_allowance(
         what = "ask each time for" if ask else f"take {amount}"
         output.result(made, f"{application_id} may {what} {asset} of {person_id}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def revoke_allowance(
@@ -137,9 +135,8 @@ def revoke_allowance(
     request_id: RequestId = "",
 ) -> None:
     """Let an application take nothing more of a person."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         await client.revoke_allowance(
             person_id, application_id=application_id, asset=asset, request_id=chosen
         )
@@ -149,7 +146,7 @@ def revoke_allowance(
         else:
             output.say(f"{application_id} may take no more {asset} of {person_id}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def allowance_history(
@@ -215,9 +212,8 @@ def set_budget(
     request_id: RequestId = "",
 ) -> None:
     """Limit what an application takes in all, whoever allows it."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         made = await client.set_budget(
             application_id,
             asset=asset,
@@ -228,7 +224,7 @@ def set_budget(
         text = f"{application_id} takes at most {amount} {asset}, per {per.value}."
         output.result(made, text)
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def remove_budget(
@@ -238,16 +234,15 @@ def remove_budget(
     request_id: RequestId = "",
 ) -> None:
     """Limit an application by its rights alone."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         await client.remove_budget(application_id, asset=asset, request_id=chosen)
         if output.json:
             output.value({"application_id": application_id, "asset": asset})
         else:
             output.say(f"{application_id} has no budget of {asset} any more.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 async def _terms(units: Units, item: "Allowance | Budget") -> tuple[str, str, str, str]:

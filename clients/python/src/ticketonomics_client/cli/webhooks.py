@@ -8,8 +8,7 @@ import typer
 from ticketonomics_client.cli.arguments import AssetFilter, Limit, RequestId, address
 from ticketonomics_client.cli.history import Kind
 from ticketonomics_client.cli.output import Output, first, label, moment
-from ticketonomics_client.cli.session import REFUSED, run
-from ticketonomics_client.identifiers import new_id
+from ticketonomics_client.cli.session import REFUSED, change, run
 
 if TYPE_CHECKING:
     from ticketonomics.webhooks.v1.webhook_pb2 import TransactionFilter, Webhook
@@ -83,9 +82,8 @@ def create_webhook(
     request_id: RequestId = "",
 ) -> None:
     """Make a webhook, from now or from --after. Its secret is printed once."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         answer = await client.create_webhook(
             url,
             filter=_filter(accounts, asset, kinds),
@@ -95,7 +93,7 @@ def create_webhook(
         )
         _print_secret(output, answer)
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def show_webhook(context: typer.Context, webhook_id: WebhookId) -> None:
@@ -144,41 +142,38 @@ def update_webhook(
     request_id: RequestId = "",
 ) -> None:
     """Replace a webhook's URL and filter, both: what is left out is no longer filtered by."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         updated = await client.update_webhook(
             webhook_id, url=url, filter=_filter(accounts, asset, kinds), request_id=chosen
         )
         output.result(updated, f"Updated {updated.webhook_id}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def pause_webhook(
     context: typer.Context, webhook_id: WebhookId, request_id: RequestId = ""
 ) -> None:
     """Let a webhook rest; nothing is lost meanwhile."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         paused = await client.pause_webhook(webhook_id, request_id=chosen)
         output.result(paused, f"{paused.webhook_id} is {_state(paused)}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def resume_webhook(
     context: typer.Context, webhook_id: WebhookId, request_id: RequestId = ""
 ) -> None:
     """Let a paused or disabled webhook go on."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         resumed = await client.resume_webhook(webhook_id, request_id=chosen)
         output.result(resumed, f"{resumed.webhook_id} is {_state(resumed)}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def rotate_secret(
@@ -190,15 +185,14 @@ def rotate_secret(
     request_id: RequestId = "",
 ) -> None:
     """Make a new secret. It is printed once."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         answer = await client.rotate_webhook_secret(
             webhook_id, overlap=timedelta(hours=overlap_hours), request_id=chosen
         )
         _print_secret(output, answer)
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def replay_webhook(
@@ -208,29 +202,27 @@ def replay_webhook(
     request_id: RequestId = "",
 ) -> None:
     """Send everything behind an entry again, with the same event ids."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         found = await client.replay_webhook(webhook_id, after_sequence=after, request_id=chosen)
         output.result(found, f"{found.webhook_id} begins again behind entry {after:,}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def delete_webhook(
     context: typer.Context, webhook_id: WebhookId, request_id: RequestId = ""
 ) -> None:
     """End a webhook for good, with everything that waits."""
-    chosen = request_id or new_id()
 
-    async def work(client: "Principal", output: Output) -> None:
+    async def work(client: "Principal", output: Output, chosen: str) -> None:
         await client.delete_webhook(webhook_id, request_id=chosen)
         if output.json:
             output.value({"webhookId": webhook_id})
         else:
             output.say(f"Deleted {webhook_id}.")
 
-    run(context, work, request_id=chosen)
+    change(context, work, request_id)
 
 
 def send_test_event(context: typer.Context, webhook_id: WebhookId) -> None:
