@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-import pytest
 from ticketonomics_client import Client, RefusedError
 
 from tests.conftest import Server
@@ -32,13 +31,6 @@ async def person(client: Client, subject: str, name: str = "") -> str:
 
 async def code_for(client: Client, person_id: str) -> str:
     return (await client.create_link_code(person_id)).code
-
-
-async def refused(reason: str, call: Any) -> RefusedError:
-    with pytest.raises(RefusedError) as caught:
-        await call
-    assert caught.value.reason_name == reason, caught.value
-    return caught.value
 
 
 async def until_refused(reason: str, call: Callable[[], Any]) -> None:

@@ -16,6 +16,7 @@ from ticketonomics.ledger.v1.transaction_pb2 import Posting, Transaction
 from ticketonomics_client import Client, RefusedError
 
 from tests.conftest import Server, new_id
+from tests.e2e.refusals import refused
 
 SHOP = "orgs/shop"
 
@@ -59,13 +60,6 @@ async def town(server: Server) -> AsyncIterator[Town]:
 
 def tea(source: str, destination: str, amount: int) -> Posting:
     return Posting(source=source, destination=destination, asset="TEA", amount=amount)
-
-
-async def refused(reason: str, call: Any) -> RefusedError:
-    with pytest.raises(RefusedError) as caught:
-        await call
-    assert caught.value.reason_name == reason, caught.value
-    return caught.value
 
 
 async def restart_state(town: Town) -> None:

@@ -14,7 +14,8 @@ from ticketonomics_client import Client, RefusedError
 from ticketonomics_server.identity.scopes import Scope
 
 from tests.conftest import Server, new_id, run_server
-from tests.e2e.people import application, balances, code_for, operator, person, refused, rich
+from tests.e2e.people import application, balances, code_for, operator, person, rich
+from tests.e2e.refusals import refused
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from ticketonomics_client import (
 )
 
 from tests.conftest import Server, run_server
+from tests.e2e.refusals import refused
 
 PATIENCE_SECONDS = 60
 
@@ -98,13 +99,6 @@ async def ended(calls: Principal, schedule_id: str) -> Schedule:
         return found if found.state != Schedule.STATE_ACTIVE else None
 
     return await until(look)
-
-
-async def refused(reason: str, call: Awaitable[Any]) -> RefusedError:
-    with pytest.raises(RefusedError) as caught:
-        await call
-    assert caught.value.reason_name == reason, caught.value
-    return caught.value
 
 
 # --- schedules ------------------------------------------------------------------------------------

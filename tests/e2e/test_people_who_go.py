@@ -13,7 +13,8 @@ from ticketonomics_server.storage.database import Database
 from ticketonomics_server.verification import Invariant, verify
 
 from tests.conftest import Server
-from tests.e2e.test_payments import People, people, refused, soon, until
+from tests.e2e.refusals import refused
+from tests.e2e.test_payments import People, people, soon, until
 
 __all__ = ["people"]
 

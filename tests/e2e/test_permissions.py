@@ -20,11 +20,12 @@ from ticketonomics.payments.v1 import payment_service_pb2 as payments
 from ticketonomics.proofs.v1 import proof_service_pb2 as proofs
 from ticketonomics.spending.v1 import spending_service_pb2 as spending
 from ticketonomics.webhooks.v1 import webhook_service_pb2 as webhooks
-from ticketonomics_client import Client, RefusedError
+from ticketonomics_client import Client
 from ticketonomics_server.identity.scopes import ALL_SCOPES, Scope
 from ticketonomics_server.rpc.permissions import PERMISSIONS
 
 from tests.conftest import Server, run_server
+from tests.e2e.refusals import refused
 
 CONTRACTS = (ledger, identity, payments, proofs, spending, webhooks, operator)
 OURS = sorted(name for name in PERMISSIONS if name.startswith("/ticketonomics."))
@@ -234,13 +235,6 @@ class Shop:
     client: Client
     application_id: str
     api_key_id: str
-
-
-async def refused(reason: str, call: Any) -> RefusedError:
-    with pytest.raises(RefusedError) as caught:
-        await call
-    assert caught.value.reason_name == reason, caught.value
-    return caught.value
 
 
 async def open_shop(server: Server, client: Client, *scopes: str) -> Shop:

@@ -19,7 +19,8 @@ from ticketonomics_server.storage.migrations import versions
 from ticketonomics_server.verification import Invariant, verify
 
 from tests.conftest import Server, new_id
-from tests.e2e.people import code_for, operator, person, refused, rich, until_refused
+from tests.e2e.people import code_for, operator, person, rich, until_refused
+from tests.e2e.refusals import refused
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Allowances and budgets over a real socket."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,6 +24,7 @@ from ticketonomics_client import (
 )
 
 from tests.conftest import Server, run_server
+from tests.e2e.refusals import refused
 
 
 @dataclass
@@ -102,13 +103,6 @@ async def visit(server: Server) -> AsyncIterator[Arcade]:
 async def arcade(server: Server) -> AsyncIterator[Arcade]:
     async with visit(server) as found:
         yield found
-
-
-async def refused(reason: str, call: Awaitable[Any]) -> RefusedError:
-    with pytest.raises(RefusedError) as caught:
-        await call
-    assert caught.value.reason_name == reason, caught.value
-    return caught.value
 
 
 async def test_a_game_takes_what_its_player_allows(arcade: Arcade) -> None:

@@ -6,7 +6,6 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import pytest
@@ -17,6 +16,7 @@ from ticketonomics_server.bootstrap import operator_key_file
 
 from tests.conftest import Server, run_server
 from tests.e2e.receiver import QUICK, Received, Receiver, Shop, open_shop, receiving, until
+from tests.e2e.refusals import refused
 from tests.e2e.test_server_cli import Operator, folder, guest
 
 __all__ = ["folder", "guest"]
@@ -36,13 +36,6 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 def only(*accounts: str) -> TransactionFilter:
     return TransactionFilter(accounts=accounts)
-
-
-async def refused(reason: str, call: Any) -> RefusedError:
-    with pytest.raises(RefusedError) as caught:
-        await call
-    assert caught.value.reason_name == reason, caught.value
-    return caught.value
 
 
 async def failure_of(client: Client, webhook_id: str) -> str:

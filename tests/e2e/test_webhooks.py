@@ -14,7 +14,6 @@ import pytest
 from aiohttp import web
 from ticketonomics.ledger.v1.transaction_pb2 import Transaction
 from ticketonomics_client import (
-    RefusedError,
     SecretLostError,
     TransactionFilter,
     Webhook,
@@ -25,6 +24,7 @@ from ticketonomics_client import (
 
 from tests.conftest import Server, run_server
 from tests.e2e.receiver import QUICK, Received, Receiver, Shop, open_shop, receiving, until
+from tests.e2e.refusals import refused
 
 
 @pytest.fixture
@@ -47,13 +47,6 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 def only(*accounts: str) -> TransactionFilter:
     return TransactionFilter(accounts=accounts)
-
-
-async def refused(reason: str, call: Any) -> RefusedError:
-    with pytest.raises(RefusedError) as caught:
-        await call
-    assert caught.value.reason_name == reason, caught.value
-    return caught.value
 
 
 # --- what is received -----------------------------------------------------------------------------
