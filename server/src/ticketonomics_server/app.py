@@ -16,6 +16,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 from ticketonomics.identity.v1 import identity_service_pb2, identity_service_pb2_grpc
 from ticketonomics.ledger.v1 import ledger_service_pb2, ledger_service_pb2_grpc
 from ticketonomics.operator.v1 import operator_service_pb2, operator_service_pb2_grpc
+from ticketonomics.parliament.v1 import parliament_service_pb2, parliament_service_pb2_grpc
 from ticketonomics.payments.v1 import payment_service_pb2, payment_service_pb2_grpc
 from ticketonomics.proofs.v1 import proof_service_pb2, proof_service_pb2_grpc
 from ticketonomics.spending.v1 import spending_service_pb2, spending_service_pb2_grpc
@@ -32,6 +33,7 @@ from ticketonomics_server.identity.servicer import IdentityServicer
 from ticketonomics_server.identity.uses import KeyUses
 from ticketonomics_server.ledger.servicer import LedgerServicer
 from ticketonomics_server.operator.servicer import OperatorServicer
+from ticketonomics_server.parliament.servicer import ParliamentServicer
 from ticketonomics_server.payments.servicer import PaymentServicer
 from ticketonomics_server.proofs.following import LogFollower
 from ticketonomics_server.proofs.servicer import ProofServicer
@@ -64,6 +66,7 @@ SERVICES = [
         proof_service_pb2,
         payment_service_pb2,
         spending_service_pb2,
+        parliament_service_pb2,
         webhook_service_pb2,
         operator_service_pb2,
     )
@@ -144,6 +147,9 @@ class App:
         )
         payment_service_pb2_grpc.add_PaymentServiceServicer_to_server(
             PaymentServicer(self.economies, self._database), handlers
+        )
+        parliament_service_pb2_grpc.add_ParliamentServiceServicer_to_server(
+            ParliamentServicer(self.economies, self._database), handlers
         )
         spending_service_pb2_grpc.add_SpendingServiceServicer_to_server(
             SpendingServicer(self.economies, self._database), handlers

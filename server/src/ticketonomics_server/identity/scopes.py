@@ -22,6 +22,8 @@ class Scope(StrEnum):
     IDENTITY_APPLICATIONS = "identity.applications"
     IDENTITY_ACT_FOR = "identity.act_for"
     SPENDING_CONSENT = "spending.consent"
+    PARLIAMENT_TAKE_PART = "parliament.take_part"
+    PARLIAMENT_VETO = "parliament.veto"
     OPERATOR_STATUS = "operator.status"
 
 
@@ -42,6 +44,8 @@ MEANING_OF_SCOPE: dict[Scope, str] = {
     Scope.IDENTITY_APPLICATIONS: "Manage applications and keys, within the caller's own scopes.",
     Scope.IDENTITY_ACT_FOR: "Act for people: see what they see, and take what they allowed.",
     Scope.SPENDING_CONSENT: "Speak the word of who is acted for: take freely, and allow.",
+    Scope.PARLIAMENT_TAKE_PART: "Propose and vote as the person who is acted for.",
+    Scope.PARLIAMENT_VETO: "Veto what people have proposed.",
     Scope.OPERATOR_STATUS: "Read the server's status.",
 }
 

@@ -8,6 +8,7 @@ _PROOFS = "/ticketonomics.proofs.v1.ProofService/"
 _PAYMENTS = "/ticketonomics.payments.v1.PaymentService/"
 _SPENDING = "/ticketonomics.spending.v1.SpendingService/"
 _WEBHOOKS = "/ticketonomics.webhooks.v1.WebhookService/"
+_PARLIAMENT = "/ticketonomics.parliament.v1.ParliamentService/"
 _OPERATOR = "/ticketonomics.operator.v1.OperatorService/"
 
 
@@ -114,6 +115,16 @@ PERMISSIONS: dict[str, Permission] = {
     _WEBHOOKS + "SendTestEvent": ANY_KEY,
     _WEBHOOKS + "ListDeadLetters": ANY_KEY,
     _WEBHOOKS + "RetryDeadLetters": ANY_KEY,
+    _PARLIAMENT + "CreateProposal": Permission(scope="parliament.take_part"),
+    _PARLIAMENT + "WithdrawProposal": Permission(scope="parliament.take_part"),
+    _PARLIAMENT + "VetoProposal": Permission(scope="parliament.veto"),
+    _PARLIAMENT + "CastVote": Permission(scope="parliament.take_part"),
+    _PARLIAMENT + "GetProposal": PUBLIC,
+    _PARLIAMENT + "ListProposals": PUBLIC,
+    _PARLIAMENT + "GetBallot": PUBLIC,
+    _PARLIAMENT + "ListBallots": PUBLIC,
+    _PARLIAMENT + "GetEligibility": ANY_KEY,
+    _PARLIAMENT + "WatchProposals": PUBLIC,
     _OPERATOR + "GetStatus": Permission(scope="operator.status"),
     _OPERATOR + "ListMethods": PUBLIC,
     "/grpc.health.v1.Health/Check": PUBLIC,
