@@ -9,6 +9,8 @@ from ticketonomics_server.engine.command import Caller
 from ticketonomics_server.identity.decode import check_person_id
 from ticketonomics_server.identity.identifiers import is_id
 from ticketonomics_server.ledger.decode import check_amount
+from ticketonomics_server.parameters.decide import find_parameter
+from ticketonomics_server.parameters.decode import check_name, decode_value
 from ticketonomics_server.parliament.decide import guard_person
 from ticketonomics_server.parliament.model import (
     PROPOSAL_ID_LENGTH,
@@ -32,14 +34,13 @@ from ticketonomics_server.rpc.fields import (
 MAX_TITLE = 120
 MAX_BODY = 4_000
 MAX_REASON = 1_000
-MAX_VALUES = 64
-MAX_PARAMETER_NAME = 64
 
 
 def decode_create_proposal(caller: Caller, request: rpc.CreateProposalRequest) -> CreateProposal:
     """Decodes a proposal.
 
-    Guards: INVALID_FIELD, PERSON_ONLY, TEXT_TOO_LONG, TEXT_NOT_CLEAN, AMOUNT_OUT_OF_RANGE.
+    Guards: INVALID_FIELD, PERSON_ONLY, TEXT_TOO_LONG, TEXT_NOT_CLEAN, AMOUNT_OUT_OF_RANGE,
+    PARAMETER_NOT_FOUND.
     """
     return CreateProposal(
         check_uuid(request.request_id, "request_id"),
@@ -54,14 +55,10 @@ def decode_create_proposal(caller: Caller, request: rpc.CreateProposalRequest) -
 def _decode_action(request: rpc.CreateProposalRequest) -> dict[str, Any]:
     action = request.WhichOneof("action")
     if action == "parameter_change":
-        change = request.parameter_change
-        name = check_text(
-            change.name, "parameter_change.name", longest=MAX_PARAMETER_NAME, shortest=1
-        )
-        if not 1 <= len(change.values) <= MAX_VALUES:
-            raise invalid("parameter_change.values", f"are not 1 to {MAX_VALUES} numbers")
-        values = tuple(change.values)
-        return {"type": Type.PARAMETER_CHANGE, "parameter": name, "values": values}
+        setting = request.parameter_change
+        parameter = find_parameter(check_name(setting.name, f"{action}.name"))
+        values = decode_value(parameter, setting.value, f"{action}.value")
+        return {"type": Type.PARAMETER_CHANGE, "parameter": parameter.name, "values": values}
     if action == "policy_mint":
         return _decode_policy(Type.POLICY_MINT, action, request.policy_mint)
     if action == "policy_burn":

@@ -4,6 +4,8 @@ from typing import Any, cast
 
 from ticketonomics.parliament.v1 import proposal_pb2
 
+from ticketonomics_server.parameters.catalog import CATALOG
+from ticketonomics_server.parameters.encode import encode_value
 from ticketonomics_server.parameters.model import parse_setting
 from ticketonomics_server.parliament.eligibility import Judgement, Rule
 from ticketonomics_server.parliament.model import Ballot, Type
@@ -52,7 +54,11 @@ def encode_proposal(proposal: ShownProposal) -> proposal_pb2.Proposal:
 def _set_action(message: proposal_pb2.Proposal, proposal: ShownProposal) -> None:
     if proposal.type == Type.PARAMETER_CHANGE:
         message.parameter_change.name = proposal.parameter
-        message.parameter_change.values.extend(parse_setting(proposal.setting))
+        parameter = CATALOG.get(proposal.parameter)
+        # A later version of the server may have it no more.
+        if parameter is not None:
+            value = encode_value(parameter, parse_setting(proposal.setting))
+            message.parameter_change.value.CopyFrom(value)
     elif proposal.type == Type.POLICY_MINT:
         message.policy_mint.account = proposal.account
         message.policy_mint.amount = proposal.amount

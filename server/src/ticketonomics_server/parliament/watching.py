@@ -40,7 +40,9 @@ async def follow(
     feed: Feed, cursor: int, snapshot: Sequence[ShownProposal] | None
 ) -> AsyncIterator[WatchProposalsResponse]:
     """Yields the stream's messages behind a cursor: the snapshot or a heartbeat, then changes."""
-    for message in _messages(snapshot or (), cursor, cursor, snapshot is not None):
+    # Whoever loses the connection within a snapshot begins at the beginning.
+    before = 0 if snapshot is not None else cursor
+    for message in _messages(snapshot or (), before, cursor, snapshot is not None):
         yield message
     async for page in feed.follow(cursor):
         if page is None:
