@@ -8,6 +8,7 @@ from ticketonomics.identity.v1 import identity_service_pb2
 from ticketonomics.ledger.v1 import ledger_service_pb2
 from ticketonomics.operator.v1 import operator_service_pb2
 from ticketonomics.parameters.v1 import parameter_service_pb2
+from ticketonomics.parliament.v1 import parliament_service_pb2
 from ticketonomics.payments.v1 import payment_service_pb2
 from ticketonomics.proofs.v1 import proof_service_pb2
 from ticketonomics.spending.v1 import spending_service_pb2
@@ -27,6 +28,7 @@ OURS = (
     spending_service_pb2,
     parameter_service_pb2,
     operator_service_pb2,
+    parliament_service_pb2,
 )
 DOCUMENT = "docs/permissions.md"
 # What these need depends on the request: the servicer or the decision asks for it. The first words
@@ -42,6 +44,7 @@ ANY_KEY_SAYS = {
     "UnlinkIdentity": "`identity.people`, or the person acted for",
     "SetDisplayName": "`identity.people`, or the person acted for",
     "SetPrivacy": "`identity.people`, or the person acted for",
+    "GetEligibility": "`identity.people`, or the person acted for",
     "ExportPersonalData": "`identity.people`, or the person acted for",
     "WhoAmI": "any valid key",
     "GetSchedule": "the right to debit a source, or `ledger.private`",

@@ -24,6 +24,9 @@ def test_every_scope_is_here():
         "identity.act_for",
         "spending.consent",
         "operator.status",
+        "parameters.set",
+        "parliament.take_part",
+        "parliament.veto",
     }
 
 

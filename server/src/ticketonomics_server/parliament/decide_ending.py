@@ -164,6 +164,7 @@ def _wrong_state(proposal: Proposal) -> Rejection:
 
 
 def declare_withdraw_proposal(command: WithdrawProposal, caller: Caller, keys: Keys) -> None:
+    keys[Timer].add(command.timer_id)
     declare_ending(command.terms, caller, keys)
 
 
@@ -193,6 +194,7 @@ def decide_withdraw_proposal(state: State, command: WithdrawProposal, context: C
 
 
 def declare_veto_proposal(command: VetoProposal, caller: Caller, keys: Keys) -> None:
+    keys[Timer].add(command.timer_id)
     declare_ending(command.terms, caller, keys)
 
 

@@ -83,7 +83,10 @@ def decode_withdraw_proposal(
 ) -> WithdrawProposal:
     """Decodes the wish to take a proposal back, whose terms are as they were read."""
     return WithdrawProposal(
-        check_uuid(request.request_id, "request_id"), body_hash(caller, request), found.terms
+        check_uuid(request.request_id, "request_id"),
+        body_hash(caller, request),
+        found.terms,
+        found.timer_id,
     )
 
 
@@ -98,6 +101,7 @@ def decode_veto_proposal(
         check_uuid(request.request_id, "request_id"),
         body_hash(caller, request),
         found.terms,
+        found.timer_id,
         check_text(request.reason, "reason", longest=MAX_REASON, shortest=1, lines=True),
         request.spam,
     )

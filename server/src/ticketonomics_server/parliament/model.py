@@ -278,11 +278,16 @@ class CreateProposal:
 
 @dataclass(slots=True, frozen=True)
 class WithdrawProposal:
-    """Asks to take a proposal back."""
+    """Asks to take a proposal back.
+
+    Attributes:
+        timer_id: Its timer as it was read beforehand, which may be over by now.
+    """
 
     request_id: bytes
     body_hash: bytes
     terms: Terms
+    timer_id: int
 
 
 @dataclass(slots=True, frozen=True)
@@ -292,6 +297,7 @@ class VetoProposal:
     request_id: bytes
     body_hash: bytes
     terms: Terms
+    timer_id: int
     reason: str
     spam: bool
 
