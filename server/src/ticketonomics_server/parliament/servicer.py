@@ -60,15 +60,14 @@ class ParliamentServicer(Servicing, ParliamentServiceServicer):
         call = current_call()
         command = decode.decode_cast_vote(call.caller, request)
         done = await self._submit(call, context, command)
-        async with self._reading_back(call, done) as snapshot:
-            found = await queries.find_proposal(snapshot, command.proposal_id)
-            ballot = await queries.find_ballot(snapshot, command.proposal_id, command.person_id)
+        ballot = done.value
+        if done.replayed:
+            async with self._reading_back(call, done) as snapshot:
+                ballot = await queries.find_ballot(snapshot, command.proposal_id, command.person_id)
         return rpc.CastVoteResponse(
-            # Merged meanwhile, the person has none.
             ballot=encode.encode_ballot(ballot) if ballot else None,
-            proposal=encode.encode_proposal(found),
             replayed=done.replayed,
-            last_sequence=snapshot.last_sequence,
+            last_sequence=done.last_sequence,
         )
 
     async def _find(self, call: Call, proposal_id: str) -> queries.ShownProposal:

@@ -12,6 +12,7 @@ from ticketonomics_client.cli import (
     movements,
     operation,
     parameters,
+    parliament,
     people,
     receipts,
     requests,
@@ -90,5 +91,6 @@ people.register(app)
 applications.register(app)
 webhooks.register(app)
 parameters.register(app)
+parliament.register(app)
 operation.register(app)
 top.register(app)
