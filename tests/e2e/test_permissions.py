@@ -19,6 +19,7 @@ from ticketonomics.operator.v1 import operator_service_pb2 as operator
 from ticketonomics.payments.v1 import payment_service_pb2 as payments
 from ticketonomics.proofs.v1 import proof_service_pb2 as proofs
 from ticketonomics.spending.v1 import spending_service_pb2 as spending
+from ticketonomics.statistics.v1 import statistics_service_pb2 as statistics
 from ticketonomics.webhooks.v1 import webhook_service_pb2 as webhooks
 from ticketonomics_client import Client
 from ticketonomics_server.identity.scopes import ALL_SCOPES, Scope
@@ -27,7 +28,7 @@ from ticketonomics_server.rpc.permissions import PERMISSIONS
 from tests.conftest import Server, run_server
 from tests.e2e.refusals import refused
 
-CONTRACTS = (ledger, identity, payments, proofs, spending, webhooks, operator)
+CONTRACTS = (ledger, identity, payments, proofs, spending, webhooks, statistics, operator)
 OURS = sorted(name for name in PERMISSIONS if name.startswith("/ticketonomics."))
 MISSING, INVALID, EXPIRED, SCOPE = (
     "CREDENTIALS_MISSING",

@@ -10,6 +10,7 @@ from ticketonomics.operator.v1 import operator_service_pb2
 from ticketonomics.payments.v1 import payment_service_pb2
 from ticketonomics.proofs.v1 import proof_service_pb2
 from ticketonomics.spending.v1 import spending_service_pb2
+from ticketonomics.statistics.v1 import statistics_service_pb2
 from ticketonomics.webhooks.v1 import webhook_service_pb2
 from ticketonomics_server.app import SERVICES
 from ticketonomics_server.identity.scopes import ALL_SCOPES, MEANING_OF_SCOPE
@@ -24,6 +25,7 @@ OURS = (
     webhook_service_pb2,
     proof_service_pb2,
     spending_service_pb2,
+    statistics_service_pb2,
     operator_service_pb2,
 )
 DOCUMENT = "docs/permissions.md"

@@ -19,6 +19,7 @@ from ticketonomics.operator.v1 import operator_service_pb2, operator_service_pb2
 from ticketonomics.payments.v1 import payment_service_pb2, payment_service_pb2_grpc
 from ticketonomics.proofs.v1 import proof_service_pb2, proof_service_pb2_grpc
 from ticketonomics.spending.v1 import spending_service_pb2, spending_service_pb2_grpc
+from ticketonomics.statistics.v1 import statistics_service_pb2, statistics_service_pb2_grpc
 from ticketonomics.webhooks.v1 import webhook_service_pb2, webhook_service_pb2_grpc
 
 from ticketonomics_server.bootstrap import found_economy
@@ -45,6 +46,8 @@ from ticketonomics_server.rpc.interceptor import CallInterceptor
 from ticketonomics_server.rpc.limits import RateLimits
 from ticketonomics_server.settings import Settings, wants_tracing
 from ticketonomics_server.spending.servicer import SpendingServicer
+from ticketonomics_server.statistics.following import StatisticsFollower
+from ticketonomics_server.statistics.servicer import StatisticsServicer
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.storage.due_timers import find_due_timers
 from ticketonomics_server.storage.economies import find_economy, find_economy_name
@@ -67,6 +70,7 @@ SERVICES = [
         payment_service_pb2,
         spending_service_pb2,
         webhook_service_pb2,
+        statistics_service_pb2,
         operator_service_pb2,
     )
     for service in module.DESCRIPTOR.services_by_name.values()
@@ -103,6 +107,7 @@ class App:
         )
         self._signer = Signer(settings, database)
         self._follower = LogFollower(database, self._signer)
+        self._statistics = StatisticsFollower(database)
         self._webhooks = WebhookRoom(settings, database, self.economies)
         admission = Admission(
             identify=self._authenticator.identify,
@@ -157,6 +162,9 @@ class App:
         proof_service_pb2_grpc.add_ProofServiceServicer_to_server(
             ProofServicer(self._database, self._signer, self._follower), handlers
         )
+        statistics_service_pb2_grpc.add_StatisticsServiceServicer_to_server(
+            StatisticsServicer(self._database, self._statistics), handlers
+        )
         operator_service_pb2_grpc.add_OperatorServiceServicer_to_server(
             OperatorServicer(
                 self.economies,
@@ -189,6 +197,7 @@ class App:
             self._timers.run(),
             self._uses.run(),
             self._follower.run(),
+            self._statistics.run(),
             self._webhooks.deliveries.run(),
             *([self._certificate.watch()] if self._certificate else ()),
         ):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
     from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
     from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceAsyncStub
+    from ticketonomics.statistics.v1.statistics_service_pb2_grpc import StatisticsServiceAsyncStub
     from ticketonomics.webhooks.v1.webhook_service_pb2_grpc import WebhookServiceAsyncStub
 
 
@@ -96,6 +97,11 @@ class Caller:
     def webhook_calls(self) -> WebhookServiceAsyncStub:
         """The generated stub of WebhookService."""
         return self._connection.webhook_calls
+
+    @property
+    def statistics_calls(self) -> StatisticsServiceAsyncStub:
+        """The generated stub of StatisticsService."""
+        return self._connection.statistics_calls
 
     async def call(
         self,

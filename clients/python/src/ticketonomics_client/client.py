@@ -20,6 +20,7 @@ from ticketonomics_client.personal_data import PersonalDataCalls
 from ticketonomics_client.proofs import ProofCalls
 from ticketonomics_client.spending import SpendingCalls
 from ticketonomics_client.statements import StatementCalls
+from ticketonomics_client.statistics import StatisticsCalls
 from ticketonomics_client.tls import TlsFiles
 from ticketonomics_client.webhooks import WebhookCalls
 
@@ -38,6 +39,7 @@ class Principal(
     PersonalDataCalls,
     ApplicationCalls,
     WebhookCalls,
+    StatisticsCalls,
     OperationCalls,
 ):
     """Everything that one caller can do: an application, or one that acts for a person."""

@@ -15,6 +15,7 @@ from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceS
 from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceStub
 from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceStub
 from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceStub
+from ticketonomics.statistics.v1.statistics_service_pb2_grpc import StatisticsServiceStub
 from ticketonomics.webhooks.v1.webhook_service_pb2_grpc import WebhookServiceStub
 
 from ticketonomics_client.tls import TlsFiles
@@ -26,6 +27,7 @@ if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
     from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
     from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceAsyncStub
+    from ticketonomics.statistics.v1.statistics_service_pb2_grpc import StatisticsServiceAsyncStub
     from ticketonomics.webhooks.v1.webhook_service_pb2_grpc import WebhookServiceAsyncStub
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
@@ -115,6 +117,11 @@ class Connection:
     def webhook_calls(self) -> WebhookServiceAsyncStub:
         """The generated stub of WebhookService."""
         return WebhookServiceStub(self.channel)
+
+    @cached_property
+    def statistics_calls(self) -> StatisticsServiceAsyncStub:
+        """The generated stub of StatisticsService."""
+        return StatisticsServiceStub(self.channel)
 
     def metadata(self, acting_for: str) -> tuple[tuple[str, str], ...]:
         """Returns what every call of this person, or of the application itself, carries."""
