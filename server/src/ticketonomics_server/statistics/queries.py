@@ -50,7 +50,7 @@ async def list_supplies(
     end: date | None,
     behind: tuple[date, int] | None,
     limit: int,
-) -> Sequence[sa.Row[Any]]:
+) -> Sequence[Any]:
     """Lists supplies by day and asset, those behind a cursor."""
     t = daily_supplies
     query = (
@@ -79,7 +79,7 @@ async def list_flows(
     end: date | None,
     behind: tuple[date, int, int, str] | None,
     limit: int,
-) -> Sequence[sa.Row[Any]]:
+) -> Sequence[Any]:
     """Lists flows by day, asset, kind and party, those behind a cursor."""
     t = daily_flows
     place = (t.c.day, t.c.asset_id, t.c.kind, t.c.party)
@@ -104,7 +104,7 @@ async def list_flows(
 
 async def list_activity(
     snapshot: Snapshot, *, start: date | None, end: date | None, behind: date | None, limit: int
-) -> Sequence[sa.Row[Any]]:
+) -> Sequence[Any]:
     """Lists days on which people were active, those behind a cursor."""
     t = daily_activity
     query = (
