@@ -388,8 +388,9 @@ def test_a_thousand_texts_go_with_an_entry_and_the_rest_by_a_timer(village):
     village.state.rows[TextsOf][village.ada] = list(range(1, 1_002))
     village.decide(village.erase())
     assert len(village.state.appended[ERASED_TEXTS]) == 1_000
-    payments, timer = village.state.added(Timer)
-    assert (payments.kind, payments.payload) == (people.GONE_TIMER, village.ada.encode())
+    *rooms, timer = village.state.added(Timer)
+    assert [row.kind for row in rooms] == list(people.GONE_TIMERS)
+    assert {row.payload for row in rooms} == {village.ada.encode()}
     assert (timer.kind, timer.payload) == (people.TEXTS_TIMER, village.ada.encode())
 
     village.state.rows[TextsOf][village.ada] = [1_001]

@@ -1,4 +1,4 @@
-"""Statistics: aggregates that a follower keeps behind the journal."""
+"""Statistics: aggregates that a follower keeps behind the journal; levels and leaderboards."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,7 +7,24 @@ revision = "statistics"
 down_revision = "0009"
 
 
+PROGRESS = (
+    ("experience", sa.BigInteger(), "0"),
+    ("day_points", sa.Integer(), "0"),
+    ("month", sa.Integer(), "0"),
+    ("month_experience", sa.BigInteger(), "0"),
+    ("streak", sa.Integer(), "1"),
+    ("longest_streak", sa.Integer(), "1"),
+    ("achievements", sa.Text(collation="C"), ""),
+)
+
+
 def upgrade() -> None:
+    make_statistics()
+    extend_progress()
+    make_standings()
+
+
+def make_statistics() -> None:
     op.create_table(
         "statistics_cursors",
         sa.Column("economy_id", sa.Integer(), nullable=False),
@@ -87,3 +104,41 @@ def upgrade() -> None:
         sa.Column("wealth", sa.Numeric(), nullable=False),
         sa.PrimaryKeyConstraint("economy_id", "bucket", name="wealth_buckets_pkey"),
     )
+
+
+def extend_progress() -> None:
+    for name, type_, default in PROGRESS:
+        op.add_column("progress", sa.Column(name, type_, nullable=False, server_default=default))
+        op.alter_column("progress", name, server_default=None)
+    op.create_index(
+        "progress_economy_id_change_sequence_idx", "progress", ["economy_id", "change_sequence"]
+    )
+    op.create_check_constraint(
+        "progress_experience",
+        "progress",
+        "month_experience BETWEEN 0 AND experience AND day_points >= 0",
+    )
+    op.create_check_constraint("progress_streak", "progress", "streak BETWEEN 1 AND longest_streak")
+
+
+def make_standings() -> None:
+    op.create_table(
+        "standings",
+        sa.Column("economy_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Text(collation="C"), nullable=False),
+        sa.Column("experience", sa.BigInteger(), nullable=False),
+        sa.Column("month", sa.Integer(), nullable=False),
+        sa.Column("month_experience", sa.BigInteger(), nullable=False),
+        sa.Column("reputation", sa.BigInteger(), nullable=False),
+        sa.Column("reputation_day", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("economy_id", "person_id", name="standings_pkey"),
+    )
+    for columns in (
+        ("experience", "person_id"),
+        ("month", "month_experience", "person_id"),
+        ("reputation", "person_id"),
+        ("reputation_day",),
+    ):
+        op.create_index(
+            f"standings_economy_id_{'_'.join(columns)}_idx", "standings", ["economy_id", *columns]
+        )
