@@ -17,6 +17,7 @@ from ticketonomics.identity.v1 import identity_service_pb2 as identity
 from ticketonomics.ledger.v1 import ledger_service_pb2 as ledger
 from ticketonomics.operator.v1 import operator_service_pb2 as operator
 from ticketonomics.payments.v1 import payment_service_pb2 as payments
+from ticketonomics.progression.v1 import progression_service_pb2 as progression
 from ticketonomics.proofs.v1 import proof_service_pb2 as proofs
 from ticketonomics.spending.v1 import spending_service_pb2 as spending
 from ticketonomics.statistics.v1 import statistics_service_pb2 as statistics
@@ -28,7 +29,17 @@ from ticketonomics_server.rpc.permissions import PERMISSIONS
 from tests.conftest import Server, run_server
 from tests.e2e.refusals import refused
 
-CONTRACTS = (ledger, identity, payments, proofs, spending, webhooks, statistics, operator)
+CONTRACTS = (
+    ledger,
+    identity,
+    payments,
+    proofs,
+    spending,
+    webhooks,
+    progression,
+    statistics,
+    operator,
+)
 OURS = sorted(name for name in PERMISSIONS if name.startswith("/ticketonomics."))
 MISSING, INVALID, EXPIRED, SCOPE = (
     "CREDENTIALS_MISSING",

@@ -8,6 +8,7 @@ from ticketonomics.identity.v1 import identity_service_pb2
 from ticketonomics.ledger.v1 import ledger_service_pb2
 from ticketonomics.operator.v1 import operator_service_pb2
 from ticketonomics.payments.v1 import payment_service_pb2
+from ticketonomics.progression.v1 import progression_service_pb2
 from ticketonomics.proofs.v1 import proof_service_pb2
 from ticketonomics.spending.v1 import spending_service_pb2
 from ticketonomics.statistics.v1 import statistics_service_pb2
@@ -25,6 +26,7 @@ OURS = (
     webhook_service_pb2,
     proof_service_pb2,
     spending_service_pb2,
+    progression_service_pb2,
     statistics_service_pb2,
     operator_service_pb2,
 )

@@ -17,6 +17,7 @@ from ticketonomics.identity.v1 import identity_service_pb2, identity_service_pb2
 from ticketonomics.ledger.v1 import ledger_service_pb2, ledger_service_pb2_grpc
 from ticketonomics.operator.v1 import operator_service_pb2, operator_service_pb2_grpc
 from ticketonomics.payments.v1 import payment_service_pb2, payment_service_pb2_grpc
+from ticketonomics.progression.v1 import progression_service_pb2, progression_service_pb2_grpc
 from ticketonomics.proofs.v1 import proof_service_pb2, proof_service_pb2_grpc
 from ticketonomics.spending.v1 import spending_service_pb2, spending_service_pb2_grpc
 from ticketonomics.statistics.v1 import statistics_service_pb2, statistics_service_pb2_grpc
@@ -34,6 +35,7 @@ from ticketonomics_server.identity.uses import KeyUses
 from ticketonomics_server.ledger.servicer import LedgerServicer
 from ticketonomics_server.operator.servicer import OperatorServicer
 from ticketonomics_server.payments.servicer import PaymentServicer
+from ticketonomics_server.progression.servicer import ProgressionServicer
 from ticketonomics_server.proofs.following import LogFollower
 from ticketonomics_server.proofs.servicer import ProofServicer
 from ticketonomics_server.proofs.signing import Signer
@@ -44,6 +46,7 @@ from ticketonomics_server.rpc.interceptor import CallInterceptor
 from ticketonomics_server.rpc.limits import RateLimits
 from ticketonomics_server.settings import Settings, wants_tracing
 from ticketonomics_server.spending.servicer import SpendingServicer
+from ticketonomics_server.statistics.figures import Figures
 from ticketonomics_server.statistics.following import StatisticsFollower
 from ticketonomics_server.statistics.servicer import StatisticsServicer
 from ticketonomics_server.storage.database import Database
@@ -68,6 +71,7 @@ SERVICES = [
         payment_service_pb2,
         spending_service_pb2,
         webhook_service_pb2,
+        progression_service_pb2,
         statistics_service_pb2,
         operator_service_pb2,
     )
@@ -159,8 +163,12 @@ class App:
         proof_service_pb2_grpc.add_ProofServiceServicer_to_server(
             ProofServicer(self._database, self._signer, self._follower), handlers
         )
+        figures = Figures(self._database, self._statistics)
         statistics_service_pb2_grpc.add_StatisticsServiceServicer_to_server(
-            StatisticsServicer(self._database, self._statistics), handlers
+            StatisticsServicer(figures), handlers
+        )
+        progression_service_pb2_grpc.add_ProgressionServiceServicer_to_server(
+            ProgressionServicer(self._database, figures), handlers
         )
         operator_service_pb2_grpc.add_OperatorServiceServicer_to_server(
             OperatorServicer(

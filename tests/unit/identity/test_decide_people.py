@@ -397,7 +397,7 @@ def test_a_thousand_texts_go_with_an_entry_and_the_rest_by_a_timer(village):
     decision = village.decide(people.EraseTexts(bytes(16), village.ada))
     assert decision.kind == EntryKind.TEXTS_ERASED
     assert village.state.appended[ERASED_TEXTS][-1] == 1_001
-    assert village.state.added(Timer) == [payments, timer]
+    assert village.state.added(Timer) == [*rooms, timer]
     village.state.rows[TextsOf][village.ada] = []
     done = village.decide(people.EraseTexts(bytes(16), village.ada))
     assert isinstance(done, NothingToDo)

@@ -26,6 +26,9 @@ if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceAsyncStub
     from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceAsyncStub
     from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
+    from ticketonomics.progression.v1.progression_service_pb2_grpc import (
+        ProgressionServiceAsyncStub,
+    )
     from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
     from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceAsyncStub
     from ticketonomics.statistics.v1.statistics_service_pb2_grpc import StatisticsServiceAsyncStub
@@ -97,6 +100,11 @@ class Caller:
     def webhook_calls(self) -> WebhookServiceAsyncStub:
         """The generated stub of WebhookService."""
         return self._connection.webhook_calls
+
+    @property
+    def progression(self) -> ProgressionServiceAsyncStub:
+        """The generated stub of ProgressionService."""
+        return self._connection.progression
 
     @property
     def statistics_calls(self) -> StatisticsServiceAsyncStub:

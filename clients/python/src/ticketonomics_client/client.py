@@ -17,6 +17,7 @@ from ticketonomics_client.operation import OperationCalls
 from ticketonomics_client.payments import PaymentCalls
 from ticketonomics_client.people import PeopleCalls
 from ticketonomics_client.personal_data import PersonalDataCalls
+from ticketonomics_client.progression import ProgressionCalls
 from ticketonomics_client.proofs import ProofCalls
 from ticketonomics_client.spending import SpendingCalls
 from ticketonomics_client.statements import StatementCalls
@@ -39,6 +40,7 @@ class Principal(
     PersonalDataCalls,
     ApplicationCalls,
     WebhookCalls,
+    ProgressionCalls,
     StatisticsCalls,
     OperationCalls,
 ):

@@ -57,6 +57,10 @@ class Principal:
     blocks = BlockingIterator(aio.Principal.blocks)
     statement = Blocking(aio.Principal.statement)
 
+    progress = Blocking(aio.Principal.progress)
+    achievements = BlockingIterator(aio.Principal.achievements)
+    leaderboard = BlockingIterator(aio.Principal.leaderboard)
+
     daily_supplies = BlockingIterator(aio.Principal.daily_supplies)
     daily_flows = BlockingIterator(aio.Principal.daily_flows)
     daily_activity = BlockingIterator(aio.Principal.daily_activity)

@@ -57,13 +57,23 @@ class Deed(StrEnum):
 
 def month_of(day: int) -> int:
     """Counts the months from the year 0 to the one in which a day lies."""
-    date_ = date.fromordinal(day + _FIRST_DAY)
-    return date_.year * 12 + date_.month - 1
+    first = date_of(day)
+    return first.year * 12 + first.month - 1
+
+
+def number_of(day: date) -> int:
+    """Counts the days from 1970 to a day."""
+    return day.toordinal() - _FIRST_DAY
+
+
+def date_of(number: int) -> date:
+    """Returns the day that is so many days after the first of 1970."""
+    return date.fromordinal(number + _FIRST_DAY)
 
 
 def day_of(time: datetime) -> int:
     """Counts the days from 1970 to the day on which a time lies, in UTC."""
-    return time.astimezone(UTC).date().toordinal() - _FIRST_DAY
+    return number_of(time.astimezone(UTC).date())
 
 
 @dataclass(slots=True, eq=False)

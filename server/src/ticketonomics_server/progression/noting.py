@@ -3,10 +3,10 @@
 from ticketonomics_server.engine.command import Context
 from ticketonomics_server.engine.domain import Keys
 from ticketonomics_server.engine.state import State
-from ticketonomics_server.parameters.reading import declare_parameters, read, read_list
+from ticketonomics_server.parameters.model import ParameterValue
 from ticketonomics_server.progression.counting import Terms, begin, count_deed
 from ticketonomics_server.progression.model import Deed, Progress, day_of
-from ticketonomics_server.progression.parameters import DAILY_FULL, DAILY_MOST, EXPERIENCE
+from ticketonomics_server.progression.parameters import TERMS
 
 _PEOPLE = "users/"
 
@@ -20,7 +20,6 @@ def declare_deed(person_id: str, keys: Keys) -> None:
     """Names what `note_deed` looks at and changes."""
     if person_id:
         keys[Progress].add(person_id)
-        declare_parameters(keys, EXPERIENCE, DAILY_FULL, DAILY_MOST)
 
 
 def note_deed(
@@ -44,5 +43,14 @@ def note_deed(
     else:
         state.change(progress)
         progress.change_sequence = context.sequence
-    terms = Terms(read_list(state, EXPERIENCE), read(state, DAILY_FULL), read(state, DAILY_MOST))
-    count_deed(progress, deed, count, day, terms)
+    count_deed(progress, deed, count, day, _terms(state))
+
+
+def _terms(state: State) -> Terms:
+    """Reads what deeds come to: whoever loads progress has these parameters with it."""
+    settings = state.rows[ParameterValue]
+    experience, full, most = (
+        parameter.defaults if (row := settings.get(parameter.name)) is None else row.values
+        for parameter in TERMS
+    )
+    return Terms(experience, full[0], most[0])

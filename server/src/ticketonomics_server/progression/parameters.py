@@ -87,3 +87,6 @@ PARAMETERS = (
         ),
     ),
 )
+
+# What a deed comes to depends on these.
+TERMS = (EXPERIENCE, DAILY_FULL, DAILY_MOST)

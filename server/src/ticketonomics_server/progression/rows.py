@@ -5,12 +5,31 @@ from collections.abc import Iterable
 import asyncpg
 
 from ticketonomics_server.engine.state import State
+from ticketonomics_server.parameters.model import ParameterValue
+from ticketonomics_server.parameters.rows import VALUES
 from ticketonomics_server.progression.model import Progress, ProgressOfGone
+from ticketonomics_server.progression.parameters import TERMS
 from ticketonomics_server.progression.tables import progress
 from ticketonomics_server.storage.rows import BulkTable
 from ticketonomics_server.storage.writes import Write
 
-PROGRESS = BulkTable(Progress, progress, key=("person_id",))
+
+class ProgressTable(BulkTable[Progress]):
+    """Progress, and with it the parameters that a deed needs, however it is brought."""
+
+    def __init__(self) -> None:
+        super().__init__(Progress, progress, key=("person_id",))
+
+    async def load(
+        self, connection: asyncpg.Connection, economy_id: int, keys: Iterable[str], state: State
+    ) -> None:
+        await super().load(connection, economy_id, keys, state)
+        names = [parameter.name for parameter in TERMS]
+        if missing := [name for name in names if name not in state.rows[ParameterValue]]:
+            await VALUES.load(connection, economy_id, missing, state)
+
+
+PROGRESS = ProgressTable()
 
 
 class ProgressOfGoneTable:

@@ -12,6 +12,7 @@ from ticketonomics_server.engine.canonical import decode_fields
 from ticketonomics_server.identity.model import person_account
 from ticketonomics_server.ledger.model import EntryKind
 from ticketonomics_server.ledger.tables import MINT_ID, SINK_ID
+from ticketonomics_server.progression.standing import take_standings
 from ticketonomics_server.statistics.formulas import BUCKETS_A_DOUBLING, wealth_weights
 
 # Entries that one transaction takes in, at most. It takes what is there, so that pages grow when
@@ -189,6 +190,7 @@ async def aggregate(
         await connection.execute(_PEOPLE, *span, day, list(weights), values)
         await _forget(connection, *span)
         after = last
+    await take_standings(connection, economy_id, start, end)
     await connection.execute(_MOVE_CURSOR, economy_id, end)
     return int(end - start)
 

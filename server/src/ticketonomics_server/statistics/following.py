@@ -12,6 +12,7 @@ import structlog
 
 from ticketonomics_server.engine.incident import report_incident
 from ticketonomics_server.engine.session import is_passing
+from ticketonomics_server.progression.standing import MOST_RENEWED, renew_standings
 from ticketonomics_server.statistics.aggregating import MOST_ENTRIES, aggregate
 from ticketonomics_server.storage.database import Database
 
@@ -37,12 +38,16 @@ SESSION_SETTINGS = {
     "tcp_keepalives_count": "3",
 }
 
+# Reputation is renewed every day; day 0 was the first of 1970.
 _BEHIND = """
 SELECT e.economy_id FROM economies e JOIN LATERAL (
     SELECT last_sequence FROM blocks b WHERE b.economy_id = e.economy_id
     ORDER BY height DESC LIMIT 1
 ) b ON true LEFT JOIN statistics_cursors c ON c.economy_id = e.economy_id
-WHERE b.last_sequence > coalesce(c.last_sequence, 0) ORDER BY e.economy_id
+WHERE b.last_sequence > coalesce(c.last_sequence, 0) OR EXISTS (
+    SELECT FROM standings s WHERE s.economy_id = e.economy_id
+    AND s.reputation_day < (now() AT TIME ZONE 'UTC')::date - date '1970-01-01'
+) ORDER BY e.economy_id
 """
 _TRY_LOCK = "SELECT pg_try_advisory_xact_lock($1, $2)"
 _LOCK = "SELECT pg_advisory_xact_lock($1, $2)"
@@ -53,6 +58,7 @@ _TABLES = (
     "daily_activity",
     "person_figures",
     "wealth_buckets",
+    "standings",
 )
 
 log = structlog.get_logger(__name__)
@@ -82,6 +88,18 @@ async def take_page(
         if not await connection.fetchval(_TRY_LOCK, LOCK_CLASS, economy_id):
             return 0
         return await aggregate(connection, economy_id, most=most)
+
+
+async def renew_page(connection: asyncpg.Connection, economy_id: int) -> int:
+    """Renews the reputation of people whose last one is of a day before, so many at most.
+
+    Returns:
+        Of how many; 0 also where another server is at it.
+    """
+    async with connection.transaction():
+        if not await connection.fetchval(_TRY_LOCK, LOCK_CLASS, economy_id):
+            return 0
+        return await renew_standings(connection, economy_id)
 
 
 async def forget_all(connection: asyncpg.Connection, economy_id: int) -> None:
@@ -136,6 +154,7 @@ class StatisticsFollower:
             for (economy_id,) in await connection.fetch(_BEHIND):
                 start = monotonic()
                 full = await take_page(connection, economy_id) >= MOST_ENTRIES // 2
+                full |= await renew_page(connection, economy_id) == MOST_RENEWED
                 behind |= full
                 if full:
                     await asyncio.sleep(REST * (monotonic() - start))

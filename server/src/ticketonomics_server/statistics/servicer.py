@@ -1,41 +1,35 @@
 """`StatisticsService`: reads of the aggregates, with the entry up to which they stand."""
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from ticketonomics.statistics.v1 import statistics_service_pb2 as rpc
 from ticketonomics.statistics.v1.statistics_service_pb2_grpc import StatisticsServiceServicer
 
-from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.ledger.model import EntryKind
 from ticketonomics_server.ledger.queries import find_asset
 from ticketonomics_server.ledger.selection import check_kinds
-from ticketonomics_server.rpc.call import Context, current_call
+from ticketonomics_server.rpc.call import Context
 from ticketonomics_server.rpc.fields import check_asset_code, invalid
 from ticketonomics_server.rpc.paging import make_token, page_size, read_token
 from ticketonomics_server.statistics import encode, queries
-from ticketonomics_server.statistics.following import StatisticsFollower
+from ticketonomics_server.statistics.figures import Figures
 from ticketonomics_server.statistics.formulas import distribution, velocity_milli
-from ticketonomics_server.storage.database import Database
-from ticketonomics_server.storage.reading import PATIENCE_SECONDS, Snapshot, reading
+from ticketonomics_server.storage.reading import Snapshot
 
 # Kinds by which an asset changes hands because both sides want it.
 TURNOVER_KINDS = (EntryKind.TRANSFER, EntryKind.HOLD_CAPTURED)
 DEFAULT_WINDOW_DAYS = 30
 MOST_WINDOW_DAYS = 366
 _ACTIVE_WINDOWS = (1, 7, 30)
-_PAUSE_SECONDS = 0.05
 
 
 class StatisticsServicer(StatisticsServiceServicer):
     """Figures of how the economy is doing."""
 
-    def __init__(self, database: Database, follower: StatisticsFollower) -> None:
-        self._database = database
-        self._follower = follower
+    def __init__(self, figures: Figures) -> None:
+        self._figures = figures
 
     async def ListDailySupplies(
         self, request: rpc.ListDailySuppliesRequest, context: Context
@@ -43,7 +37,7 @@ class StatisticsServicer(StatisticsServiceServicer):
         size, (start, end) = page_size(request), _days(request)
         token = read_token(request, int, int)
         behind = (_cursor_day(token[0]), token[1]) if token else None
-        async with self._figures(request) as (snapshot, sequence):
+        async with self._figures.reading(request.minimum_sequence) as (snapshot, sequence):
             rows = await queries.list_supplies(
                 snapshot,
                 asset_id=await _asset_id(snapshot, request.asset),
@@ -67,7 +61,7 @@ class StatisticsServicer(StatisticsServiceServicer):
             check_kinds([request.kind], "kind")
         token = read_token(request, int, int, int, str)
         behind = (_cursor_day(token[0]), *token[1:]) if token else None
-        async with self._figures(request) as (snapshot, sequence):
+        async with self._figures.reading(request.minimum_sequence) as (snapshot, sequence):
             rows = await queries.list_flows(
                 snapshot,
                 asset_id=await _asset_id(snapshot, request.asset),
@@ -90,7 +84,7 @@ class StatisticsServicer(StatisticsServiceServicer):
         size, (start, end) = page_size(request), _days(request)
         token = read_token(request, int)
         behind = _cursor_day(token[0]) if token else None
-        async with self._figures(request) as (snapshot, sequence):
+        async with self._figures.reading(request.minimum_sequence) as (snapshot, sequence):
             rows = await queries.list_activity(
                 snapshot, start=start, end=end, behind=behind, limit=size + 1
             )
@@ -107,7 +101,7 @@ class StatisticsServicer(StatisticsServiceServicer):
         if not 0 <= request.days <= MOST_WINDOW_DAYS:
             raise invalid("days", f"is not within 0–{MOST_WINDOW_DAYS}")
         code = check_asset_code(request.asset, "asset")
-        async with self._figures(request) as (snapshot, sequence):
+        async with self._figures.reading(request.minimum_sequence) as (snapshot, sequence):
             asset_id = (await find_asset(snapshot, code)).asset_id
             end = await queries.read_today(snapshot)
             start = end - timedelta(days=(request.days or DEFAULT_WINDOW_DAYS) - 1)
@@ -128,7 +122,7 @@ class StatisticsServicer(StatisticsServiceServicer):
     async def GetWealthDistribution(
         self, request: rpc.GetWealthDistributionRequest, context: Context
     ) -> rpc.GetWealthDistributionResponse:
-        async with self._figures(request) as (snapshot, sequence):
+        async with self._figures.reading(request.minimum_sequence) as (snapshot, sequence):
             found = distribution(await queries.read_buckets(snapshot))
         answer = encode.encode_distribution(found)
         answer.statistics_sequence = sequence
@@ -138,7 +132,7 @@ class StatisticsServicer(StatisticsServiceServicer):
     async def GetActivePeople(
         self, request: rpc.GetActivePeopleRequest, context: Context
     ) -> rpc.GetActivePeopleResponse:
-        async with self._figures(request) as (snapshot, sequence):
+        async with self._figures.reading(request.minimum_sequence) as (snapshot, sequence):
             today = await queries.read_today(snapshot)
             day, week, month = await queries.count_active(snapshot, today, _ACTIVE_WINDOWS)
         return rpc.GetActivePeopleResponse(
@@ -149,31 +143,6 @@ class StatisticsServicer(StatisticsServiceServicer):
             statistics_sequence=sequence,
             last_sequence=snapshot.last_sequence,
         )
-
-    @asynccontextmanager
-    async def _figures(self, request: Any) -> AsyncIterator[tuple[Snapshot, int]]:
-        """Opens a snapshot whose figures include the entry that the request demands.
-
-        Raises:
-            Rejection: SEQUENCE_NOT_REACHED or STATISTICS_BEHIND, each after 2 s.
-        """
-        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
-        minimum: int = request.minimum_sequence
-        while True:
-            async with reading(self._database, current_call().economy_id, minimum) as snapshot:
-                sequence = await queries.find_cursor(snapshot)
-                if sequence >= minimum:
-                    yield snapshot, sequence
-                    return
-            if asyncio.get_running_loop().time() >= deadline:
-                raise Rejection(
-                    Reason.STATISTICS_BEHIND,
-                    f"the figures stand for entry {sequence}, not yet for {minimum}",
-                    retry_seconds=1.0,
-                    last_sequence=sequence,
-                )
-            self._follower.nudge()
-            await asyncio.sleep(_PAUSE_SECONDS)
 
 
 async def _asset_id(snapshot: Snapshot, code: str) -> int | None:
