@@ -16,6 +16,7 @@ from grpc_status import rpc_status
 from ticketonomics.identity.v1 import identity_service_pb2 as identity
 from ticketonomics.ledger.v1 import ledger_service_pb2 as ledger
 from ticketonomics.operator.v1 import operator_service_pb2 as operator
+from ticketonomics.parameters.v1 import parameter_service_pb2 as parameters
 from ticketonomics.payments.v1 import payment_service_pb2 as payments
 from ticketonomics.progression.v1 import progression_service_pb2 as progression
 from ticketonomics.proofs.v1 import proof_service_pb2 as proofs
@@ -36,6 +37,7 @@ CONTRACTS = (
     proofs,
     spending,
     webhooks,
+    parameters,
     progression,
     statistics,
     operator,

@@ -109,7 +109,7 @@ async def test_boards_list_the_first_people(client: Client, make: Maker) -> None
 async def test_the_board_of_wealth_adds_up_tiers(client: Client) -> None:
     for code in ("BRONZE", "GOLD"):
         await client.create_asset(Asset(code=code, kind=Asset.KIND_TICKET, name=code, decimals=2))
-    ann, bob, eve = [await newcomer(client, name) for name in ("ann", "bob", "eve")]
+    ann, bob, _ = [await newcomer(client, name) for name in ("ann", "bob", "eve")]
     await client.mint(destination=f"users/{ann}", asset="BRONZE", amount=50_050, reason="test")
     await client.mint(destination=f"users/{bob}", asset="GOLD", amount=125, reason="test")
     await client.mint(destination=f"users/{bob}", asset="BRONZE", amount=1, reason="test")
@@ -138,10 +138,11 @@ async def test_boards_show_the_names_of_who_shows_them(
         assert await names(anybody) == ["Proud"]
 
 
-async def settled(client: Client, person: str, deeds: dict[str, int]) -> None:
-    """Waits until a timer has moved progress to this person."""
-    async with asyncio.timeout(10):
-        while {d.deed: d.count for d in (await client.progress(person)).deeds} != deeds:
+async def settled(database: Database, people: list[str]) -> None:
+    """Waits until timers have moved all progress to these people."""
+    async with database.connected() as connection, asyncio.timeout(10):
+        who = "SELECT array_agg(person_id ORDER BY person_id) FROM progress"
+        while await connection.fetchval(who) != sorted(people):  # noqa: ASYNC110 - timers are rows.
             await asyncio.sleep(0.05)
 
 
@@ -150,23 +151,19 @@ async def test_people_who_go_leave_nothing_or_everything(
 ) -> None:
     ann, bob, eve, dan = [await newcomer(client, name) for name in ("ann", "bob", "eve", "dan")]
     await make(vote(ann), vote(ann), tap(ann, 3), vote(bob), tap(bob, 100), vote(eve), vote(dan))
-    await client.merge_people(source_person_id=ann, target_person_id=bob)
-    await settled(client, bob, {"voted": 2, "tapped": 100})
-    assert (await client.progress(bob)).experience == 107, "the greater of both"
-    with pytest.raises(RefusedError) as refused:
-        await client.progress(ann)
-    assert refused.value.reason_name == "PERSON_MERGED"
-
     new = await newcomer(client, "new")
-    await client.merge_people(source_person_id=eve, target_person_id=new)
-    await settled(client, new, {"voted": 1})
+    await client.merge_people(ann, into=bob)
+    await client.merge_people(eve, into=new)
     await client.erase_person(dan)
-    with pytest.raises(RefusedError) as refused:
-        await client.progress(dan)
-    assert refused.value.reason_name == "PERSON_ERASED"
-    async with database.connected() as connection, asyncio.timeout(10):
-        while await connection.fetchval("SELECT count(*) FROM progress") != 2:
-            await asyncio.sleep(0.05)
+    await settled(database, [bob, new])
+    stayed = await client.progress(bob)
+    assert {deed.deed: deed.count for deed in stayed.deeds} == {"voted": 2, "tapped": 100}
+    assert stayed.experience == 107, "the greater of both"
+    assert (await client.progress(new)).deeds[0].count == 1
+    for gone, reason in ((ann, "PERSON_MERGED"), (dan, "PERSON_ERASED")):
+        with pytest.raises(RefusedError) as refused:
+            await client.progress(gone)
+        assert refused.value.reason_name == reason
     board = await places(client, rpc.BOARD_EXPERIENCE)
     assert [person for person, _ in board] == [bob, new]
 
@@ -176,15 +173,11 @@ async def test_parameters_change_what_deeds_come_to(
 ) -> None:
     ann = await newcomer(client, "ann")
     await make(vote(ann))
-    await set_parameter(client, "progression.daily_most", [20])
-    await set_parameter(client, "progression.level_step", [10])
+    await client.set_parameter("progression.daily_most", 20, reason="test")
+    await client.set_parameter("progression.level_step", 10, reason="test")
     await make(vote(ann), vote(ann))
     now = await client.progress(ann)
     assert (now.experience, now.level) == (20, 2)
-
-
-async def set_parameter(client: Client, name: str, values: list[int]) -> None:
-    await client.set_parameter(name, values, reason="test")
 
 
 async def test_verify_finds_progress_that_nobody_made(

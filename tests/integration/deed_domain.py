@@ -1,4 +1,4 @@
-"""People who vote and tap, for tests: entries as those rooms make them, and nothing else of them."""
+"""People who vote and tap, for tests: entries as those rooms make them, and no more of them."""
 
 import asyncio
 from collections.abc import AsyncIterator
