@@ -18,8 +18,10 @@ from ticketonomics.ledger.v1 import ledger_service_pb2 as ledger
 from ticketonomics.operator.v1 import operator_service_pb2 as operator
 from ticketonomics.parameters.v1 import parameter_service_pb2 as parameters
 from ticketonomics.payments.v1 import payment_service_pb2 as payments
+from ticketonomics.progression.v1 import progression_service_pb2 as progression
 from ticketonomics.proofs.v1 import proof_service_pb2 as proofs
 from ticketonomics.spending.v1 import spending_service_pb2 as spending
+from ticketonomics.statistics.v1 import statistics_service_pb2 as statistics
 from ticketonomics.webhooks.v1 import webhook_service_pb2 as webhooks
 from ticketonomics_client import Client
 from ticketonomics_server.identity.scopes import ALL_SCOPES, Scope
@@ -28,7 +30,18 @@ from ticketonomics_server.rpc.permissions import PERMISSIONS
 from tests.conftest import Server, run_server
 from tests.e2e.refusals import refused
 
-CONTRACTS = (ledger, identity, payments, proofs, spending, webhooks, parameters, operator)
+CONTRACTS = (
+    ledger,
+    identity,
+    payments,
+    proofs,
+    spending,
+    webhooks,
+    parameters,
+    progression,
+    statistics,
+    operator,
+)
 OURS = sorted(name for name in PERMISSIONS if name.startswith("/ticketonomics."))
 MISSING, INVALID, EXPIRED, SCOPE = (
     "CREDENTIALS_MISSING",

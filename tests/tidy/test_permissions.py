@@ -9,8 +9,10 @@ from ticketonomics.ledger.v1 import ledger_service_pb2
 from ticketonomics.operator.v1 import operator_service_pb2
 from ticketonomics.parameters.v1 import parameter_service_pb2
 from ticketonomics.payments.v1 import payment_service_pb2
+from ticketonomics.progression.v1 import progression_service_pb2
 from ticketonomics.proofs.v1 import proof_service_pb2
 from ticketonomics.spending.v1 import spending_service_pb2
+from ticketonomics.statistics.v1 import statistics_service_pb2
 from ticketonomics.webhooks.v1 import webhook_service_pb2
 from ticketonomics_server.app import SERVICES
 from ticketonomics_server.identity.scopes import ALL_SCOPES, MEANING_OF_SCOPE
@@ -26,6 +28,8 @@ OURS = (
     proof_service_pb2,
     spending_service_pb2,
     parameter_service_pb2,
+    progression_service_pb2,
+    statistics_service_pb2,
     operator_service_pb2,
 )
 DOCUMENT = "docs/permissions.md"

@@ -57,6 +57,20 @@ class Principal:
     blocks = BlockingIterator(aio.Principal.blocks)
     statement = Blocking(aio.Principal.statement)
 
+    progress = Blocking(aio.Principal.progress)
+    achievements = BlockingIterator(aio.Principal.achievements)
+    leaderboard = BlockingIterator(aio.Principal.leaderboard)
+
+    daily_supplies = BlockingIterator(aio.Principal.daily_supplies)
+    daily_flows = BlockingIterator(aio.Principal.daily_flows)
+    daily_activity = BlockingIterator(aio.Principal.daily_activity)
+    velocity = Blocking(aio.Principal.velocity)
+    wealth_distribution = Blocking(aio.Principal.wealth_distribution)
+    active_people = Blocking(aio.Principal.active_people)
+    write_supplies = Blocking(aio.Principal.write_supplies)
+    write_flows = Blocking(aio.Principal.write_flows)
+    write_activity = Blocking(aio.Principal.write_activity)
+
     create_hold = Blocking(aio.Principal.create_hold)
     capture_hold = Blocking(aio.Principal.capture_hold)
     release_hold = Blocking(aio.Principal.release_hold)

@@ -9,6 +9,8 @@ _PAYMENTS = "/ticketonomics.payments.v1.PaymentService/"
 _SPENDING = "/ticketonomics.spending.v1.SpendingService/"
 _WEBHOOKS = "/ticketonomics.webhooks.v1.WebhookService/"
 _PARAMETERS = "/ticketonomics.parameters.v1.ParameterService/"
+_PROGRESSION = "/ticketonomics.progression.v1.ProgressionService/"
+_STATISTICS = "/ticketonomics.statistics.v1.StatisticsService/"
 _OPERATOR = "/ticketonomics.operator.v1.OperatorService/"
 
 
@@ -119,6 +121,15 @@ PERMISSIONS: dict[str, Permission] = {
     _PARAMETERS + "ListParameters": PUBLIC,
     _PARAMETERS + "SetParameter": Permission(scope="parameters.set"),
     _PARAMETERS + "ListParameterChanges": PUBLIC,
+    _PROGRESSION + "GetProgress": PUBLIC,
+    _PROGRESSION + "ListAchievements": PUBLIC,
+    _PROGRESSION + "ListLeaderboard": PUBLIC,
+    _STATISTICS + "ListDailySupplies": PUBLIC,
+    _STATISTICS + "ListDailyFlows": PUBLIC,
+    _STATISTICS + "ListDailyActivity": PUBLIC,
+    _STATISTICS + "GetVelocity": PUBLIC,
+    _STATISTICS + "GetWealthDistribution": PUBLIC,
+    _STATISTICS + "GetActivePeople": PUBLIC,
     _OPERATOR + "GetStatus": Permission(scope="operator.status"),
     _OPERATOR + "ListMethods": PUBLIC,
     "/grpc.health.v1.Health/Check": PUBLIC,
