@@ -15,7 +15,10 @@ SEATED = Parameter(
     ),
 )
 
-PARAMETERS: tuple[Parameter, ...] = (SEATED, *progression.PARAMETERS)
+PARAMETERS: tuple[Parameter, ...] = (
+    SEATED,
+    *progression.PARAMETERS,
+)
 
 CATALOG: dict[str, Parameter] = {parameter.name: parameter for parameter in PARAMETERS}
 if len(CATALOG) != len(PARAMETERS):

@@ -34,7 +34,10 @@ class RoomReplay(Protocol):
         """Reads the room's rows in a snapshot, replays up to its head, and tells differences."""
 
 
-ROOMS: Sequence[Callable[[Findings], RoomReplay]] = (ParametersReplay, ProgressionReplay)
+ROOMS: Sequence[Callable[[Findings], RoomReplay]] = (
+    ParametersReplay,
+    ProgressionReplay,
+)
 
 
 class RoomReplays:
