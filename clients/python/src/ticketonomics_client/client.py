@@ -19,6 +19,7 @@ from ticketonomics_client.payments import PaymentCalls
 from ticketonomics_client.people import PeopleCalls
 from ticketonomics_client.personal_data import PersonalDataCalls
 from ticketonomics_client.proofs import ProofCalls
+from ticketonomics_client.rewards import RewardCalls
 from ticketonomics_client.spending import SpendingCalls
 from ticketonomics_client.statements import StatementCalls
 from ticketonomics_client.tls import TlsFiles
@@ -39,6 +40,7 @@ class Principal(
     PersonalDataCalls,
     ApplicationCalls,
     WebhookCalls,
+    RewardCalls,
     ParameterCalls,
     OperationCalls,
 ):

@@ -15,6 +15,7 @@ from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceS
 from ticketonomics.parameters.v1.parameter_service_pb2_grpc import ParameterServiceStub
 from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceStub
 from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceStub
+from ticketonomics.rewards.v1.rewards_service_pb2_grpc import RewardsServiceStub
 from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceStub
 from ticketonomics.webhooks.v1.webhook_service_pb2_grpc import WebhookServiceStub
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.parameters.v1.parameter_service_pb2_grpc import ParameterServiceAsyncStub
     from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
     from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
+    from ticketonomics.rewards.v1.rewards_service_pb2_grpc import RewardsServiceAsyncStub
     from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceAsyncStub
     from ticketonomics.webhooks.v1.webhook_service_pb2_grpc import WebhookServiceAsyncStub
 
@@ -117,6 +119,11 @@ class Connection:
     def proofs(self) -> ProofServiceAsyncStub:
         """The generated stub of ProofService."""
         return ProofServiceStub(self.channel)
+
+    @cached_property
+    def reward_calls(self) -> RewardsServiceAsyncStub:
+        """The generated stub of RewardsService."""
+        return RewardsServiceStub(self.channel)
 
     @cached_property
     def webhook_calls(self) -> WebhookServiceAsyncStub:

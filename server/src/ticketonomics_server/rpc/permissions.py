@@ -9,6 +9,7 @@ _PAYMENTS = "/ticketonomics.payments.v1.PaymentService/"
 _SPENDING = "/ticketonomics.spending.v1.SpendingService/"
 _WEBHOOKS = "/ticketonomics.webhooks.v1.WebhookService/"
 _PARAMETERS = "/ticketonomics.parameters.v1.ParameterService/"
+_REWARDS = "/ticketonomics.rewards.v1.RewardsService/"
 _OPERATOR = "/ticketonomics.operator.v1.OperatorService/"
 
 
@@ -119,6 +120,21 @@ PERMISSIONS: dict[str, Permission] = {
     _PARAMETERS + "ListParameters": PUBLIC,
     _PARAMETERS + "SetParameter": Permission(scope="parameters.set"),
     _PARAMETERS + "ListParameterChanges": PUBLIC,
+    _REWARDS + "ClaimDaily": Permission(scope="rewards.claim"),
+    _REWARDS + "Tap": Permission(scope="rewards.claim"),
+    _REWARDS + "CompleteAdView": Permission(scope="rewards.report"),
+    _REWARDS + "ReportActivity": Permission(scope="rewards.report"),
+    _REWARDS + "CreateReferralCode": Permission(scope="rewards.claim"),
+    _REWARDS + "RedeemReferral": Permission(scope="rewards.claim"),
+    _REWARDS + "GetCooldowns": ANY_KEY,
+    _REWARDS + "ListRewards": ANY_KEY,
+    _REWARDS + "GetRewardStatistics": PUBLIC,
+    _REWARDS + "CreateAdNetwork": Permission(scope="rewards.manage"),
+    _REWARDS + "UpdateAdNetwork": Permission(scope="rewards.manage"),
+    _REWARDS + "ListAdNetworks": Permission(scope="rewards.manage"),
+    _REWARDS + "ListAdViewCounts": Permission(scope="rewards.manage"),
+    _REWARDS + "ListFlags": Permission(scope="rewards.manage"),
+    _REWARDS + "ResolveFlag": Permission(scope="rewards.manage"),
     _OPERATOR + "GetStatus": Permission(scope="operator.status"),
     _OPERATOR + "ListMethods": PUBLIC,
     "/grpc.health.v1.Health/Check": PUBLIC,

@@ -13,6 +13,7 @@ from ticketonomics_server.verification.entry import ReplayedEntry
 from ticketonomics_server.verification.journal import JournalReader
 from ticketonomics_server.verification.parameters import ParametersReplay
 from ticketonomics_server.verification.report import Findings, Invariant
+from ticketonomics_server.verification.rewards import RewardsReplay
 
 
 class RoomReplay(Protocol):
@@ -33,7 +34,7 @@ class RoomReplay(Protocol):
         """Reads the room's rows in a snapshot, replays up to its head, and tells differences."""
 
 
-ROOMS: Sequence[Callable[[Findings], RoomReplay]] = (ParametersReplay,)
+ROOMS: Sequence[Callable[[Findings], RoomReplay]] = (ParametersReplay, RewardsReplay)
 
 
 class RoomReplays:
