@@ -46,6 +46,10 @@ ANY_KEY_SAYS = {
     "ListAllowances": "any key",
     "ListBudgets": "the application itself, or `identity.applications`",
     "ListSpendingRecords": "any key",
+    **dict.fromkeys(
+        ("GetCooldowns", "ListRewards"),
+        "to act for the person, or `rewards.claim`, `rewards.manage` or `ledger.private` for",
+    ),
 }
 
 

@@ -14,6 +14,7 @@ from ticketonomics_server.verification.journal import JournalReader
 from ticketonomics_server.verification.parameters import ParametersReplay
 from ticketonomics_server.verification.progression import ProgressionReplay
 from ticketonomics_server.verification.report import Findings, Invariant
+from ticketonomics_server.verification.rewards import RewardsReplay
 
 
 class RoomReplay(Protocol):
@@ -37,6 +38,7 @@ class RoomReplay(Protocol):
 ROOMS: Sequence[Callable[[Findings], RoomReplay]] = (
     ParametersReplay,
     ProgressionReplay,
+    RewardsReplay,
 )
 
 
