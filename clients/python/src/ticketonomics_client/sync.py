@@ -142,6 +142,18 @@ class Principal:
     api_keys = BlockingIterator(aio.Principal.api_keys)
     who_am_i = Blocking(aio.Principal.who_am_i)
 
+    create_proposal = Blocking(aio.Principal.create_proposal)
+    withdraw_proposal = Blocking(aio.Principal.withdraw_proposal)
+    veto_proposal = Blocking(aio.Principal.veto_proposal)
+    cast_vote = Blocking(aio.Principal.cast_vote)
+    proposal = Blocking(aio.Principal.proposal)
+    proposals = BlockingIterator(aio.Principal.proposals)
+    ballot = Blocking(aio.Principal.ballot)
+    ballots = BlockingIterator(aio.Principal.ballots)
+    eligibility = Blocking(aio.Principal.eligibility)
+    watch_proposals = BlockingIterator(aio.Principal.watch_proposals)
+    watch_proposal_messages = BlockingIterator(aio.Principal.watch_proposal_messages)
+
     parameter = Blocking(aio.Principal.parameter)
     parameters = BlockingIterator(aio.Principal.parameters)
     set_parameter = Blocking(aio.Principal.set_parameter)
