@@ -20,6 +20,7 @@ from ticketonomics.parameters.v1 import parameter_service_pb2, parameter_service
 from ticketonomics.payments.v1 import payment_service_pb2, payment_service_pb2_grpc
 from ticketonomics.progression.v1 import progression_service_pb2, progression_service_pb2_grpc
 from ticketonomics.proofs.v1 import proof_service_pb2, proof_service_pb2_grpc
+from ticketonomics.rewards.v1 import rewards_service_pb2, rewards_service_pb2_grpc
 from ticketonomics.spending.v1 import spending_service_pb2, spending_service_pb2_grpc
 from ticketonomics.statistics.v1 import statistics_service_pb2, statistics_service_pb2_grpc
 from ticketonomics.webhooks.v1 import webhook_service_pb2, webhook_service_pb2_grpc
@@ -41,6 +42,7 @@ from ticketonomics_server.progression.servicer import ProgressionServicer
 from ticketonomics_server.proofs.following import LogFollower
 from ticketonomics_server.proofs.servicer import ProofServicer
 from ticketonomics_server.proofs.signing import Signer
+from ticketonomics_server.rewards.servicer import RewardsServicer
 from ticketonomics_server.rpc.admission import Admission
 from ticketonomics_server.rpc.call import ANYBODY, Call
 from ticketonomics_server.rpc.handlers import GenericHandlers
@@ -77,6 +79,7 @@ SERVICES = [
         parameter_service_pb2,
         progression_service_pb2,
         statistics_service_pb2,
+        rewards_service_pb2,
         operator_service_pb2,
     )
     for service in module.DESCRIPTOR.services_by_name.values()
@@ -162,6 +165,9 @@ class App:
             add(servicer(self.economies, self._database), handlers)
         webhook_service_pb2_grpc.add_WebhookServiceServicer_to_server(
             self._webhooks.servicer, handlers
+        )
+        rewards_service_pb2_grpc.add_RewardsServiceServicer_to_server(
+            RewardsServicer(self.economies, self._database, self._webhooks.sealer), handlers
         )
         proof_service_pb2_grpc.add_ProofServiceServicer_to_server(
             ProofServicer(self._database, self._signer, self._follower), handlers

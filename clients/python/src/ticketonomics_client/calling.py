@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # These exist in the generated type stubs only.
         ProgressionServiceAsyncStub,
     )
     from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
+    from ticketonomics.rewards.v1.rewards_service_pb2_grpc import RewardsServiceAsyncStub
     from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceAsyncStub
     from ticketonomics.statistics.v1.statistics_service_pb2_grpc import StatisticsServiceAsyncStub
     from ticketonomics.webhooks.v1.webhook_service_pb2_grpc import WebhookServiceAsyncStub
@@ -96,6 +97,11 @@ class Caller:
     def proofs(self) -> ProofServiceAsyncStub:
         """The generated stub of ProofService, for `call`."""
         return self._connection.proofs
+
+    @property
+    def reward_calls(self) -> RewardsServiceAsyncStub:
+        """The generated stub of RewardsService."""
+        return self._connection.reward_calls
 
     @property
     def webhook_calls(self) -> WebhookServiceAsyncStub:

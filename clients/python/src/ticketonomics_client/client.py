@@ -20,6 +20,7 @@ from ticketonomics_client.people import PeopleCalls
 from ticketonomics_client.personal_data import PersonalDataCalls
 from ticketonomics_client.progression import ProgressionCalls
 from ticketonomics_client.proofs import ProofCalls
+from ticketonomics_client.rewards import RewardCalls
 from ticketonomics_client.spending import SpendingCalls
 from ticketonomics_client.statements import StatementCalls
 from ticketonomics_client.statistics import StatisticsCalls
@@ -41,6 +42,7 @@ class Principal(
     PersonalDataCalls,
     ApplicationCalls,
     WebhookCalls,
+    RewardCalls,
     ParameterCalls,
     ProgressionCalls,
     StatisticsCalls,

@@ -16,6 +16,7 @@ from ticketonomics.parameters.v1.parameter_service_pb2_grpc import ParameterServ
 from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceStub
 from ticketonomics.progression.v1.progression_service_pb2_grpc import ProgressionServiceStub
 from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceStub
+from ticketonomics.rewards.v1.rewards_service_pb2_grpc import RewardsServiceStub
 from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceStub
 from ticketonomics.statistics.v1.statistics_service_pb2_grpc import StatisticsServiceStub
 from ticketonomics.webhooks.v1.webhook_service_pb2_grpc import WebhookServiceStub
@@ -32,6 +33,7 @@ if TYPE_CHECKING:  # These exist in the generated type stubs only.
         ProgressionServiceAsyncStub,
     )
     from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
+    from ticketonomics.rewards.v1.rewards_service_pb2_grpc import RewardsServiceAsyncStub
     from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceAsyncStub
     from ticketonomics.statistics.v1.statistics_service_pb2_grpc import StatisticsServiceAsyncStub
     from ticketonomics.webhooks.v1.webhook_service_pb2_grpc import WebhookServiceAsyncStub
@@ -123,6 +125,11 @@ class Connection:
     def proofs(self) -> ProofServiceAsyncStub:
         """The generated stub of ProofService."""
         return ProofServiceStub(self.channel)
+
+    @cached_property
+    def reward_calls(self) -> RewardsServiceAsyncStub:
+        """The generated stub of RewardsService."""
+        return RewardsServiceStub(self.channel)
 
     @cached_property
     def webhook_calls(self) -> WebhookServiceAsyncStub:

@@ -160,6 +160,22 @@ class Principal:
     dead_letters = BlockingIterator(aio.Principal.dead_letters)
     retry_dead_letters = Blocking(aio.Principal.retry_dead_letters)
 
+    claim_daily = Blocking(aio.Principal.claim_daily)
+    tap = Blocking(aio.Principal.tap)
+    complete_ad_view = Blocking(aio.Principal.complete_ad_view)
+    report_activity = Blocking(aio.Principal.report_activity)
+    create_referral_code = Blocking(aio.Principal.create_referral_code)
+    redeem_referral = Blocking(aio.Principal.redeem_referral)
+    cooldowns = Blocking(aio.Principal.cooldowns)
+    rewards = BlockingIterator(aio.Principal.rewards)
+    reward_statistics = BlockingIterator(aio.Principal.reward_statistics)
+    create_ad_network = Blocking(aio.Principal.create_ad_network)
+    update_ad_network = Blocking(aio.Principal.update_ad_network)
+    ad_networks = BlockingIterator(aio.Principal.ad_networks)
+    ad_view_counts = BlockingIterator(aio.Principal.ad_view_counts)
+    flags = BlockingIterator(aio.Principal.flags)
+    resolve_flag = Blocking(aio.Principal.resolve_flag)
+
     status = Blocking(aio.Principal.status)
     methods = BlockingIterator(aio.Principal.methods)
 

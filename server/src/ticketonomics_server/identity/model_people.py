@@ -17,7 +17,13 @@ TEXTS_TIMER = 61
 GONE_TIMER = 62
 # All that are set then: each room that keeps something of people adds its own kind.
 PROGRESS_GONE_TIMER = 250
-GONE_TIMERS = (GONE_TIMER, PROGRESS_GONE_TIMER)
+# `rewards` hands on what the person has used up and is due.
+REWARDS_GONE_TIMER = 221
+GONE_TIMERS = (
+    GONE_TIMER,
+    PROGRESS_GONE_TIMER,
+    REWARDS_GONE_TIMER,
+)
 
 # The body hash of a command that a timer makes: nobody else can choose its request id.
 NO_BODY = bytes(16)
