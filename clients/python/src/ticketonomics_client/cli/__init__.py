@@ -13,11 +13,13 @@ from ticketonomics_client.cli import (
     operation,
     parameters,
     people,
+    progression,
     receipts,
     requests,
     schedules,
     spending,
     statements,
+    statistics,
     top,
     webhooks,
 )
@@ -81,12 +83,14 @@ holds.register(app)
 history.register(app)
 receipts.register(app)
 statements.register(app)
+statistics.register(app)
 imports.register(app)
 assets.register(app)
 schedules.register(app)
 requests.register(app)
 spending.register(app)
 people.register(app)
+progression.register(app)
 applications.register(app)
 webhooks.register(app)
 parameters.register(app)
