@@ -4,6 +4,7 @@ import typer
 
 from ticketonomics_client.cli import (
     accounts,
+    ads,
     applications,
     assets,
     history,
@@ -15,6 +16,7 @@ from ticketonomics_client.cli import (
     people,
     receipts,
     requests,
+    rewards,
     schedules,
     spending,
     statements,
@@ -86,6 +88,8 @@ assets.register(app)
 schedules.register(app)
 requests.register(app)
 spending.register(app)
+rewards.register(app)
+ads.register(app)
 people.register(app)
 applications.register(app)
 webhooks.register(app)
