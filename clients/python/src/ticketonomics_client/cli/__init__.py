@@ -4,6 +4,7 @@ import typer
 
 from ticketonomics_client.cli import (
     accounts,
+    ads,
     applications,
     assets,
     history,
@@ -16,6 +17,7 @@ from ticketonomics_client.cli import (
     progression,
     receipts,
     requests,
+    rewards,
     schedules,
     spending,
     statements,
@@ -89,6 +91,8 @@ assets.register(app)
 schedules.register(app)
 requests.register(app)
 spending.register(app)
+rewards.register(app)
+ads.register(app)
 people.register(app)
 progression.register(app)
 applications.register(app)
