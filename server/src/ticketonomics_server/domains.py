@@ -8,6 +8,7 @@ from ticketonomics_server.parameters.domain import PARAMETERS
 from ticketonomics_server.parliament.domain import PARLIAMENT
 from ticketonomics_server.payments.domain import PAYMENTS
 from ticketonomics_server.progression.domain import PROGRESSION
+from ticketonomics_server.rewards.domain import REWARDS
 from ticketonomics_server.spending.domain import SPENDING
 from ticketonomics_server.webhooks.domain import WEBHOOKS
 
@@ -20,5 +21,6 @@ DOMAINS = (
     WEBHOOKS,
     PARAMETERS,
     PROGRESSION,
+    REWARDS,
     PARLIAMENT,
 )

@@ -23,10 +23,11 @@ def test_every_scope_is_here():
         "identity.applications",
         "identity.act_for",
         "spending.consent",
-        "operator.status",
+        "rewards.claim",
+        "rewards.report",
+        "rewards.manage",
         "parameters.set",
-        "parliament.take_part",
-        "parliament.veto",
+        "operator.status",
     }
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ticketonomics.parliament.v1.proposal_pb2 import Ballot, PolicyBurn, PolicyMint, Proposal
     from ticketonomics.payments.v1.payment_request_pb2 import PaymentRequest
     from ticketonomics.payments.v1.schedule_pb2 import Repeat, RetryPolicy, Schedule, ScheduleRun
+    from ticketonomics.rewards.v1.reward_pb2 import AdNetwork, Region, Reward, Source
     from ticketonomics.spending.v1.limit_pb2 import Allowance, Budget, Period, SpendingRecord
     from ticketonomics.webhooks.v1.webhook_pb2 import (
         DeadLetter,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Account",
+    "AdNetwork",
     "Allowance",
     "AmountError",
     "Asset",
@@ -64,11 +66,14 @@ __all__ = [
     "Reason",
     "Receipt",
     "RefusedError",
+    "Region",
     "Repeat",
     "RetryPolicy",
+    "Reward",
     "Schedule",
     "ScheduleRun",
     "SecretLostError",
+    "Source",
     "SpendingRecord",
     "Statement",
     "Supply",
@@ -90,6 +95,10 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AdNetwork": "ticketonomics.rewards.v1.reward_pb2",
+    "Region": "ticketonomics.rewards.v1.reward_pb2",
+    "Reward": "ticketonomics.rewards.v1.reward_pb2",
+    "Source": "ticketonomics.rewards.v1.reward_pb2",
     "Allowance": "ticketonomics.spending.v1.limit_pb2",
     "Budget": "ticketonomics.spending.v1.limit_pb2",
     "Period": "ticketonomics.spending.v1.limit_pb2",

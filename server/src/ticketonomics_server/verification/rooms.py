@@ -13,7 +13,9 @@ from ticketonomics_server.verification.entry import ReplayedEntry
 from ticketonomics_server.verification.journal import JournalReader
 from ticketonomics_server.verification.parameters import ParametersReplay
 from ticketonomics_server.verification.parliament import ParliamentReplay
+from ticketonomics_server.verification.progression import ProgressionReplay
 from ticketonomics_server.verification.report import Findings, Invariant
+from ticketonomics_server.verification.rewards import RewardsReplay
 
 
 class RoomReplay(Protocol):
@@ -36,6 +38,8 @@ class RoomReplay(Protocol):
 
 ROOMS: Sequence[Callable[[Findings], RoomReplay]] = (
     ParametersReplay,
+    ProgressionReplay,
+    RewardsReplay,
     ParliamentReplay,
 )
 

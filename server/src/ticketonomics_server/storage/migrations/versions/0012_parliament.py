@@ -5,8 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
-down_revision = "0009"
+revision = "0012"
+down_revision = "0011"
 
 
 def _column(name: str, kind: "sa.types.TypeEngine[Any]", *, null: bool = False) -> "sa.Column[Any]":
