@@ -8,8 +8,10 @@ from ticketonomics_simulator.behaviours import (
     founding,
     investing,
     paying,
+    proposing,
     sharing_profit,
     tipping,
+    voting,
     wages,
     welcoming,
 )
@@ -31,6 +33,9 @@ PAYING: tuple[Behaviour, ...] = (
 )
 
 # Those whose plans are acts.
-ACTING: tuple[Behaviour, ...] = ()
+ACTING: tuple[Behaviour, ...] = (
+    proposing.BEHAVIOUR,
+    voting.BEHAVIOUR,
+)
 
 BEHAVIOURS = PAYING + ACTING
