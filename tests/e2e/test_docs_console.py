@@ -160,6 +160,12 @@ async def nothing(_: Client, __: Reader) -> None:
     pass
 
 
+async def economics(_: Client, somebody: Reader) -> None:
+    for name, language in (("economics.toml", "toml"), ("ads.csv", "csv")):
+        ((_, content),) = blocks("docs/economics.md", language)
+        (somebody.folder / name).write_text(content)
+
+
 async def parliament(client: Client, somebody: Reader) -> None:
     ann, bob = await assemble(client)
     voting = await open_vote(client, ann)
@@ -173,6 +179,7 @@ async def parliament(client: Client, somebody: Reader) -> None:
 
 
 PAGES = {
+    "docs/economics.md": economics,
     "docs/holds.md": holds,
     "docs/identity.md": identity,
     "docs/payments.md": payments,
