@@ -9,7 +9,10 @@ _PAYMENTS = "/ticketonomics.payments.v1.PaymentService/"
 _SPENDING = "/ticketonomics.spending.v1.SpendingService/"
 _WEBHOOKS = "/ticketonomics.webhooks.v1.WebhookService/"
 _PARAMETERS = "/ticketonomics.parameters.v1.ParameterService/"
+_PROGRESSION = "/ticketonomics.progression.v1.ProgressionService/"
+_STATISTICS = "/ticketonomics.statistics.v1.StatisticsService/"
 _REWARDS = "/ticketonomics.rewards.v1.RewardsService/"
+_PARLIAMENT = "/ticketonomics.parliament.v1.ParliamentService/"
 _OPERATOR = "/ticketonomics.operator.v1.OperatorService/"
 
 
@@ -120,6 +123,15 @@ PERMISSIONS: dict[str, Permission] = {
     _PARAMETERS + "ListParameters": PUBLIC,
     _PARAMETERS + "SetParameter": Permission(scope="parameters.set"),
     _PARAMETERS + "ListParameterChanges": PUBLIC,
+    _PROGRESSION + "GetProgress": PUBLIC,
+    _PROGRESSION + "ListAchievements": PUBLIC,
+    _PROGRESSION + "ListLeaderboard": PUBLIC,
+    _STATISTICS + "ListDailySupplies": PUBLIC,
+    _STATISTICS + "ListDailyFlows": PUBLIC,
+    _STATISTICS + "ListDailyActivity": PUBLIC,
+    _STATISTICS + "GetVelocity": PUBLIC,
+    _STATISTICS + "GetWealthDistribution": PUBLIC,
+    _STATISTICS + "GetActivePeople": PUBLIC,
     _REWARDS + "ClaimDaily": Permission(scope="rewards.claim"),
     _REWARDS + "Tap": Permission(scope="rewards.claim"),
     _REWARDS + "CompleteAdView": Permission(scope="rewards.report"),
@@ -135,6 +147,16 @@ PERMISSIONS: dict[str, Permission] = {
     _REWARDS + "ListAdViewCounts": Permission(scope="rewards.manage"),
     _REWARDS + "ListFlags": Permission(scope="rewards.manage"),
     _REWARDS + "ResolveFlag": Permission(scope="rewards.manage"),
+    _PARLIAMENT + "CreateProposal": Permission(scope="parliament.take_part"),
+    _PARLIAMENT + "WithdrawProposal": Permission(scope="parliament.take_part"),
+    _PARLIAMENT + "VetoProposal": Permission(scope="parliament.veto"),
+    _PARLIAMENT + "CastVote": Permission(scope="parliament.take_part"),
+    _PARLIAMENT + "GetProposal": PUBLIC,
+    _PARLIAMENT + "ListProposals": PUBLIC,
+    _PARLIAMENT + "GetBallot": PUBLIC,
+    _PARLIAMENT + "ListBallots": PUBLIC,
+    _PARLIAMENT + "GetEligibility": ANY_KEY,
+    _PARLIAMENT + "WatchProposals": PUBLIC,
     _OPERATOR + "GetStatus": Permission(scope="operator.status"),
     _OPERATOR + "ListMethods": PUBLIC,
     "/grpc.health.v1.Health/Check": PUBLIC,

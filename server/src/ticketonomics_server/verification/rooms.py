@@ -12,6 +12,8 @@ from ticketonomics_server.verification.comparing import RollForward
 from ticketonomics_server.verification.entry import ReplayedEntry
 from ticketonomics_server.verification.journal import JournalReader
 from ticketonomics_server.verification.parameters import ParametersReplay
+from ticketonomics_server.verification.parliament import ParliamentReplay
+from ticketonomics_server.verification.progression import ProgressionReplay
 from ticketonomics_server.verification.report import Findings, Invariant
 from ticketonomics_server.verification.rewards import RewardsReplay
 
@@ -34,7 +36,12 @@ class RoomReplay(Protocol):
         """Reads the room's rows in a snapshot, replays up to its head, and tells differences."""
 
 
-ROOMS: Sequence[Callable[[Findings], RoomReplay]] = (ParametersReplay, RewardsReplay)
+ROOMS: Sequence[Callable[[Findings], RoomReplay]] = (
+    ParametersReplay,
+    ProgressionReplay,
+    RewardsReplay,
+    ParliamentReplay,
+)
 
 
 class RoomReplays:

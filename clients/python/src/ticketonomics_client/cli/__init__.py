@@ -14,12 +14,14 @@ from ticketonomics_client.cli import (
     operation,
     parameters,
     people,
+    progression,
     receipts,
     requests,
     rewards,
     schedules,
     spending,
     statements,
+    statistics,
     top,
     webhooks,
 )
@@ -83,6 +85,7 @@ holds.register(app)
 history.register(app)
 receipts.register(app)
 statements.register(app)
+statistics.register(app)
 imports.register(app)
 assets.register(app)
 schedules.register(app)
@@ -91,6 +94,7 @@ spending.register(app)
 rewards.register(app)
 ads.register(app)
 people.register(app)
+progression.register(app)
 applications.register(app)
 webhooks.register(app)
 parameters.register(app)
