@@ -2,6 +2,8 @@
 
 from ticketonomics_simulator.behaviours import (
     buying,
+    chatting,
+    claiming,
     donating,
     dreaming,
     earning,
@@ -9,6 +11,7 @@ from ticketonomics_simulator.behaviours import (
     investing,
     paying,
     sharing_profit,
+    tapping,
     tipping,
     wages,
     welcoming,
@@ -31,6 +34,10 @@ PAYING: tuple[Behaviour, ...] = (
 )
 
 # Those whose plans are acts.
-ACTING: tuple[Behaviour, ...] = ()
+ACTING: tuple[Behaviour, ...] = (
+    claiming.BEHAVIOUR,
+    tapping.BEHAVIOUR,
+    chatting.BEHAVIOUR,
+)
 
 BEHAVIOURS = PAYING + ACTING
