@@ -17,6 +17,7 @@ from ticketonomics.identity.v1 import identity_service_pb2, identity_service_pb2
 from ticketonomics.ledger.v1 import ledger_service_pb2, ledger_service_pb2_grpc
 from ticketonomics.operator.v1 import operator_service_pb2, operator_service_pb2_grpc
 from ticketonomics.payments.v1 import payment_service_pb2, payment_service_pb2_grpc
+from ticketonomics.prices.v1 import price_service_pb2, price_service_pb2_grpc
 from ticketonomics.proofs.v1 import proof_service_pb2, proof_service_pb2_grpc
 from ticketonomics.spending.v1 import spending_service_pb2, spending_service_pb2_grpc
 from ticketonomics.webhooks.v1 import webhook_service_pb2, webhook_service_pb2_grpc
@@ -33,6 +34,8 @@ from ticketonomics_server.identity.uses import KeyUses
 from ticketonomics_server.ledger.servicer import LedgerServicer
 from ticketonomics_server.operator.servicer import OperatorServicer
 from ticketonomics_server.payments.servicer import PaymentServicer
+from ticketonomics_server.prices.housekeeping import Housekeeping
+from ticketonomics_server.prices.servicer import PriceServicer
 from ticketonomics_server.proofs.following import LogFollower
 from ticketonomics_server.proofs.servicer import ProofServicer
 from ticketonomics_server.proofs.signing import Signer
@@ -65,6 +68,7 @@ SERVICES = [
         payment_service_pb2,
         spending_service_pb2,
         webhook_service_pb2,
+        price_service_pb2,
         operator_service_pb2,
     )
     for service in module.DESCRIPTOR.services_by_name.values()
@@ -151,6 +155,9 @@ class App:
         webhook_service_pb2_grpc.add_WebhookServiceServicer_to_server(
             self._webhooks.servicer, handlers
         )
+        price_service_pb2_grpc.add_PriceServiceServicer_to_server(
+            PriceServicer(self.economies, self._database), handlers
+        )
         proof_service_pb2_grpc.add_ProofServiceServicer_to_server(
             ProofServicer(self._database, self._signer, self._follower), handlers
         )
@@ -187,6 +194,7 @@ class App:
             self._uses.run(),
             self._follower.run(),
             self._webhooks.deliveries.run(),
+            Housekeeping(self._database).run(),
             *([self._certificate.watch()] if self._certificate else ()),
         ):
             await found_economy(

@@ -6,6 +6,7 @@ from ticketonomics_server.identity.domain import IDENTITY
 from ticketonomics_server.ledger.domain import LEDGER
 from ticketonomics_server.parameters.domain import PARAMETERS
 from ticketonomics_server.payments.domain import PAYMENTS
+from ticketonomics_server.prices.domain import PRICES
 from ticketonomics_server.progression.domain import PROGRESSION
 from ticketonomics_server.spending.domain import SPENDING
 from ticketonomics_server.webhooks.domain import WEBHOOKS
@@ -19,4 +20,5 @@ DOMAINS = (
     WEBHOOKS,
     PARAMETERS,
     PROGRESSION,
+    PRICES,
 )

@@ -84,6 +84,7 @@ class Reason(StrEnum):
     PARAMETER_OUT_OF_BOUNDS = "PARAMETER_OUT_OF_BOUNDS"
     PARAMETER_OF_PARLIAMENT = "PARAMETER_OF_PARLIAMENT"
     PARAMETER_ONE_WAY = "PARAMETER_ONE_WAY"
+    INSTRUMENT_NOT_FOUND = "INSTRUMENT_NOT_FOUND"
 
 
 class Rejection(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program.

@@ -114,11 +114,11 @@ def _append(ticks: list[Tick], economy_id: int) -> Write:
             list(instruments),
         ]
         return Statement(_INSERT_TICKS, arguments, len(ticks))
-    times = {time: _micros(time) for time in {tick.tick_time for tick in ticks}}
+    micros = {time: _micros(time) for time in {tick.tick_time for tick in ticks}}
     names = {name: _text(name) for name in {tick.instrument for tick in ticks}}
     pack = _TICK.pack
     rows = [
-        pack(7, 8, sequence, 8, times[time], 8, size, 4, economy_id, 2, position)
+        pack(7, 8, sequence, 8, micros[time], 8, size, 4, economy_id, 2, position)
         + _pack_price(price)
         + names[instrument]
         for sequence, position, instrument, price, size, time in ticks
@@ -126,9 +126,7 @@ def _append(ticks: list[Tick], economy_id: int) -> Write:
     return Copy("ticks", _COLUMNS, rows)
 
 
-def _merge_candles(
-    economy_id: int, seconds: dict[tuple[str, datetime], Candle]
-) -> Statement:
+def _merge_candles(economy_id: int, seconds: dict[tuple[str, datetime], Candle]) -> Statement:
     """Merges what each instrument's trades come to into its candle of every interval."""
     merged: dict[tuple[str, int, datetime], Candle] = {}
     for (instrument, time), candle in seconds.items():

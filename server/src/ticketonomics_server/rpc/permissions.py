@@ -8,6 +8,7 @@ _PROOFS = "/ticketonomics.proofs.v1.ProofService/"
 _PAYMENTS = "/ticketonomics.payments.v1.PaymentService/"
 _SPENDING = "/ticketonomics.spending.v1.SpendingService/"
 _WEBHOOKS = "/ticketonomics.webhooks.v1.WebhookService/"
+_PRICES = "/ticketonomics.prices.v1.PriceService/"
 _OPERATOR = "/ticketonomics.operator.v1.OperatorService/"
 
 
@@ -114,6 +115,12 @@ PERMISSIONS: dict[str, Permission] = {
     _WEBHOOKS + "SendTestEvent": ANY_KEY,
     _WEBHOOKS + "ListDeadLetters": ANY_KEY,
     _WEBHOOKS + "RetryDeadLetters": ANY_KEY,
+    _PRICES + "GetPrice": PUBLIC,
+    _PRICES + "ListPrices": PUBLIC,
+    _PRICES + "ListTicks": PUBLIC,
+    _PRICES + "ListCandles": PUBLIC,
+    _PRICES + "WatchPrices": PUBLIC,
+    _PRICES + "WatchCandles": PUBLIC,
     _OPERATOR + "GetStatus": Permission(scope="operator.status"),
     _OPERATOR + "ListMethods": PUBLIC,
     "/grpc.health.v1.Health/Check": PUBLIC,
