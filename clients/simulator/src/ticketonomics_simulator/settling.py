@@ -15,7 +15,7 @@ from ticketonomics_simulator.observing import read_balances
 from ticketonomics_simulator.patience import Patience
 from ticketonomics_simulator.people import Character, Person, imagine_people
 from ticketonomics_simulator.shops import shop_of
-from ticketonomics_simulator.tickets import ASSET, FAUCET
+from ticketonomics_simulator.tickets import ASSET, DECIMALS, FAUCET
 from ticketonomics_simulator.wallets import Wallets
 
 PROVIDER = "simulator"
@@ -40,8 +40,8 @@ async def settle(
         RefusedError: The ledger said no.
     """
     asset = await _asset(operator, patience)
-    if asset.decimals:
-        raise SetUpError(f"{ASSET} has {asset.decimals} decimals; this community counts whole ones")
+    if asset.decimals != DECIMALS:
+        raise SetUpError(f"{ASSET} has {asset.decimals} decimals, not the {DECIMALS} of tickets")
     await _open_faucet(client, patience)
     people = await _people(client, imagine_people(seed, count), seed, patience)
     wallets = Wallets(Fee.from_proto(asset.transfer_fee))
@@ -74,7 +74,9 @@ async def _asset(operator: Client, patience: Patience) -> Asset:
     except RefusedError as error:
         if error.reason != Reason.REASON_ASSET_NOT_FOUND:
             raise
-    wanted = Asset(code=ASSET, kind=Asset.KIND_TICKET, name="Bronze ticket", transfer_fee=FEE)
+    wanted = Asset(
+        code=ASSET, kind=Asset.KIND_TICKET, name="Bronze", decimals=DECIMALS, transfer_fee=FEE
+    )
     request_id = new_id()
     try:
         return await patience.ask(lambda: operator.create_asset(wanted, request_id=request_id))

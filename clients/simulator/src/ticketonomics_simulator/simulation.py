@@ -9,7 +9,7 @@ from ticketonomics_client import RefusedError
 from ticketonomics_simulator.behaviours.behaviour import Behaviour
 from ticketonomics_simulator.choosing import choose_deed
 from ticketonomics_simulator.community import Community
-from ticketonomics_simulator.deeds import Deed
+from ticketonomics_simulator.deeds import Act, Deed
 from ticketonomics_simulator.observing import Observer
 from ticketonomics_simulator.pacing import Pacer
 from ticketonomics_simulator.performing import Performer
@@ -98,9 +98,12 @@ class Simulation:
         finally:
             await _cancel(observing)
 
-    def _start(self, deed: Deed) -> None:
-        self._community.wallets.begin(deed.payments)
-        task = asyncio.create_task(self._performer.perform(deed))
+    def _start(self, deed: Deed | Act) -> None:
+        if isinstance(deed, Act):
+            task = asyncio.create_task(self._performer.act(deed))
+        else:
+            self._community.wallets.begin(deed.payments)
+            task = asyncio.create_task(self._performer.perform(deed))
         self._under_way.add(task)
         task.add_done_callback(self._finish)
 

@@ -22,6 +22,7 @@ class Scope(StrEnum):
     IDENTITY_APPLICATIONS = "identity.applications"
     IDENTITY_ACT_FOR = "identity.act_for"
     SPENDING_CONSENT = "spending.consent"
+    PARAMETERS_SET = "parameters.set"
     OPERATOR_STATUS = "operator.status"
 
 
@@ -42,6 +43,7 @@ MEANING_OF_SCOPE: dict[Scope, str] = {
     Scope.IDENTITY_APPLICATIONS: "Manage applications and keys, within the caller's own scopes.",
     Scope.IDENTITY_ACT_FOR: "Act for people: see what they see, and take what they allowed.",
     Scope.SPENDING_CONSENT: "Speak the word of who is acted for: take freely, and allow.",
+    Scope.PARAMETERS_SET: "Set the numbers of the economy that are the operator's.",
     Scope.OPERATOR_STATUS: "Read the server's status.",
 }
 

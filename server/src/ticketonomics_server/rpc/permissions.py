@@ -8,6 +8,7 @@ _PROOFS = "/ticketonomics.proofs.v1.ProofService/"
 _PAYMENTS = "/ticketonomics.payments.v1.PaymentService/"
 _SPENDING = "/ticketonomics.spending.v1.SpendingService/"
 _WEBHOOKS = "/ticketonomics.webhooks.v1.WebhookService/"
+_PARAMETERS = "/ticketonomics.parameters.v1.ParameterService/"
 _PRICES = "/ticketonomics.prices.v1.PriceService/"
 _OPERATOR = "/ticketonomics.operator.v1.OperatorService/"
 
@@ -115,6 +116,10 @@ PERMISSIONS: dict[str, Permission] = {
     _WEBHOOKS + "SendTestEvent": ANY_KEY,
     _WEBHOOKS + "ListDeadLetters": ANY_KEY,
     _WEBHOOKS + "RetryDeadLetters": ANY_KEY,
+    _PARAMETERS + "GetParameter": PUBLIC,
+    _PARAMETERS + "ListParameters": PUBLIC,
+    _PARAMETERS + "SetParameter": Permission(scope="parameters.set"),
+    _PARAMETERS + "ListParameterChanges": PUBLIC,
     _PRICES + "GetPrice": PUBLIC,
     _PRICES + "ListPrices": PUBLIC,
     _PRICES + "ListTicks": PUBLIC,
