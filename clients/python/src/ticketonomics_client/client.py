@@ -18,6 +18,7 @@ from ticketonomics_client.parameters import ParameterCalls
 from ticketonomics_client.payments import PaymentCalls
 from ticketonomics_client.people import PeopleCalls
 from ticketonomics_client.personal_data import PersonalDataCalls
+from ticketonomics_client.prices import PriceCalls
 from ticketonomics_client.proofs import ProofCalls
 from ticketonomics_client.spending import SpendingCalls
 from ticketonomics_client.statements import StatementCalls
@@ -34,6 +35,7 @@ class Principal(
     PaymentCalls,
     SpendingCalls,
     StatementCalls,
+    PriceCalls,
     ProofCalls,
     PeopleCalls,
     PersonalDataCalls,

@@ -1,15 +1,12 @@
-"""A stream of transactions that outlives the connections it runs over."""
+"""Streams that outlive the connections they run over."""
 
 import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Any, Protocol, TypeVar
 
 import grpc.aio
-from ticketonomics.ledger.v1.ledger_service_pb2 import (
-    WatchTransactionsRequest,
-    WatchTransactionsResponse,
-)
 
 from ticketonomics_client.calling import Caller
 from ticketonomics_client.errors import TicketonomicsError, UnavailableError, translate
@@ -22,13 +19,32 @@ SILENCE_SECONDS = 45.0
 _log = logging.getLogger("ticketonomics_client")
 
 
+class Resumable(Protocol):
+    """A request of a stream."""
+
+    after_sequence: int
+
+
+class Resuming(Protocol):
+    """A message of a stream."""
+
+    @property
+    def cursor(self) -> int:
+        """Where to resume."""
+
+
+Request = TypeVar("Request", bound=Resumable)
+Response = TypeVar("Response", bound=Resuming)
+
+
 async def watch(
     caller: Caller,
-    method: grpc.aio.UnaryStreamMultiCallable[WatchTransactionsRequest, WatchTransactionsResponse],
-    request: WatchTransactionsRequest,
+    method: grpc.aio.UnaryStreamMultiCallable[Request, Response],
+    request: Request,
     *,
     silence_seconds: float = SILENCE_SECONDS,
-) -> AsyncGenerator[WatchTransactionsResponse, None]:
+    in_parts: bool = False,
+) -> AsyncGenerator[Response, None]:
     """Yields every message of the stream, reconnecting for ever and resuming without gap or repeat.
 
     Before the first message, a stream "from now" has promised nothing, so a reconnection then
@@ -36,9 +52,11 @@ async def watch(
 
     Args:
         caller: Who watches.
-        method: The stub's WatchTransactions.
+        method: The stub's, such as WatchTransactions.
         request: Where to start; `after_sequence` is moved on as messages come.
         silence_seconds: After how long without any message a connection is given up.
+        in_parts: Whether a message without a cursor is the part of a longer one, and no place to
+            resume.
 
     Raises:
         RefusedError: The server will not serve this stream, now or later.
@@ -51,7 +69,8 @@ async def watch(
             async with aclosing(connection) as messages:
                 async for message in messages:
                     failures = 0
-                    request.after_sequence = message.cursor
+                    if message.cursor or not in_parts:
+                        request.after_sequence = message.cursor
                     yield message
         except TicketonomicsError as error:
             if not error.retryable:
@@ -64,21 +83,21 @@ async def watch(
 
 async def _connection(
     caller: Caller,
-    method: grpc.aio.UnaryStreamMultiCallable[WatchTransactionsRequest, WatchTransactionsResponse],
-    request: WatchTransactionsRequest,
+    method: grpc.aio.UnaryStreamMultiCallable[Request, Response],
+    request: Request,
     silence_seconds: float,
-) -> AsyncGenerator[WatchTransactionsResponse, None]:
+) -> AsyncGenerator[Response, None]:
     """Yields the messages of one connection; always ends with an error."""
     caller.check_open()
     # A copy, because the request moves on while gRPC may not have sent it yet.
-    first = WatchTransactionsRequest()
+    first: Any = type(request)()
     first.CopyFrom(request)
     call = method(first, metadata=with_trace(caller.metadata))
     try:
         while True:
             async with asyncio.timeout(silence_seconds):
-                message = await call.read()
-            if not isinstance(message, WatchTransactionsResponse):
+                message: Any = await call.read()
+            if message is grpc.aio.EOF:
                 raise UnavailableError("the server ended the stream")
             yield message
     except TimeoutError:

@@ -13,6 +13,7 @@ from ticketonomics_client.cli import (
     operation,
     parameters,
     people,
+    prices,
     receipts,
     requests,
     schedules,
@@ -86,6 +87,7 @@ assets.register(app)
 schedules.register(app)
 requests.register(app)
 spending.register(app)
+prices.register(app)
 people.register(app)
 applications.register(app)
 webhooks.register(app)
