@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from ticketonomics_client.client import Principal
 
 HISTORY = 40
-_UP, _DOWN = "▲", "▼"
+_UP, _DOWN, _LEVEL = "▲", "▼", "▄"
+# The lowest price is drawn as something too, as a part of the difference to the highest.
+_FLOOR = 0.1
 
 
 def watch(
@@ -149,5 +151,6 @@ def shape(prices: list[float]) -> str:
     """Draws how prices went, from the lowest of them to the highest."""
     lowest = min(prices, default=0.0)
     span = max(prices, default=0.0) - lowest
-    # A price that stands still is in the middle.
-    return sparkline([price - lowest + span * 0.1 if span else 0.5 for price in prices])
+    if not span:
+        return _LEVEL * len(prices)
+    return sparkline([price - lowest + span * _FLOOR for price in prices])
