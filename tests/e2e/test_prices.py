@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from ticketonomics_client import Candle, Client, RefusedError, TicketonomicsError
 
+from tests.e2e.reading import blocks, run
 from tests.e2e.trading import Market, open_market
 from tests.integration.trading_domain import COPPER, IRON, trade
 
@@ -198,3 +199,9 @@ async def test_anybody_may_look(market: Market) -> None:
     await market.trade((IRON, 1, 1, 1))
     async with Client(market.server.target) as stranger:
         assert (await stranger.price(IRON)).last.price == "1"
+
+
+async def test_the_examples_of_the_document_run_one_after_the_other(market: Market) -> None:
+    await market.trade(*((IRON, n, 7, 100) for n in range(1, 30)))
+    for line, block in blocks("docs/prices.md", "python"):
+        await run(block, "docs/prices.md", line, {"client": market.client, "Candle": Candle})
