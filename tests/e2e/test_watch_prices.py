@@ -312,6 +312,8 @@ async def test_candles_begin_with_the_newest_and_grow(market: Market) -> None:
         assert [(c.high, c.trade_count) for c in again.candles] == [("100", 4)]
         assert not again.snapshot
         stream.cancel()
+        # A later block in the same interval that has not traded it changes nothing.
+        await market.trade((COPPER, 2, 1, 1))
         request.after_sequence = again.cursor
         stream = market.stub.WatchCandles(request)
         assert list((await stream.read()).candles) == []

@@ -5,6 +5,7 @@ loaded for a trade, so a hot instrument costs a block two statements, however ma
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from struct import Struct
@@ -78,27 +79,31 @@ class TickJournal:
     name = TICKS
 
     def writes(self, economy_id: int, records: list[RecordedTick]) -> list[Write]:
-        # An instrument's trades of a block have one time, so they are in one candle of a kind.
-        seconds: dict[tuple[str, datetime], Candle] = {}
-        newest: dict[str, RecordedTick] = {}
-        counts: dict[str, int] = {}
-        first: dict[str, RecordedTick] = {}
+        # A block has one time: an instrument's trades are in one candle of each interval.
+        traded: dict[str, Traded] = {}
         for record in records:
-            tick = record.tick
-            key = tick.instrument, tick.tick_time
-            candle = seconds.get(key)
-            if candle is None:
-                seconds[key] = begin_candle(tick, SECOND)
-                first.setdefault(tick.instrument, record)
+            found = traded.get(record.tick.instrument)
+            if found is None:
+                traded[record.tick.instrument] = Traded(record)
             else:
-                candle.add(tick)
-            newest[tick.instrument] = record
-            counts[tick.instrument] = counts.get(tick.instrument, 0) + 1
+                found.candle.add(record.tick)
+                found.newest = record.tick
         return [
             _append([record.tick for record in records], economy_id),
-            _merge_candles(economy_id, seconds),
-            _merge_instruments(economy_id, first, newest, counts),
+            _merge_candles(economy_id, [found.candle for found in traded.values()]),
+            _merge_instruments(economy_id, list(traded.values())),
         ]
+
+
+class Traded:
+    """What a block has traded of one instrument."""
+
+    __slots__ = ("base", "candle", "newest", "quote")
+
+    def __init__(self, first: RecordedTick) -> None:
+        self.base, self.quote = first.base, first.quote
+        self.candle = begin_candle(first.tick, SECOND)
+        self.newest = first.tick
 
 
 def _append(ticks: list[Tick], economy_id: int) -> Write:
@@ -114,30 +119,29 @@ def _append(ticks: list[Tick], economy_id: int) -> Write:
             list(instruments),
         ]
         return Statement(_INSERT_TICKS, arguments, len(ticks))
-    micros = {time: _micros(time) for time in {tick.tick_time for tick in ticks}}
+    micros = _micros(ticks[0].tick_time)
     names = {name: _text(name) for name in {tick.instrument for tick in ticks}}
     pack = _TICK.pack
     rows = [
-        pack(7, 8, sequence, 8, micros[time], 8, size, 4, economy_id, 2, position)
+        pack(7, 8, sequence, 8, micros, 8, size, 4, economy_id, 2, position)
         + _pack_price(price)
         + names[instrument]
-        for sequence, position, instrument, price, size, time in ticks
+        for sequence, position, instrument, price, size, _ in ticks
     ]
     return Copy("ticks", _COLUMNS, rows)
 
 
-def _merge_candles(economy_id: int, seconds: dict[tuple[str, datetime], Candle]) -> Statement:
-    """Merges what each instrument's trades come to into its candle of every interval."""
-    merged: dict[tuple[str, int, datetime], Candle] = {}
-    for (instrument, time), candle in seconds.items():
-        for interval in INTERVALS_SECONDS:
-            key = instrument, interval, interval_start(time, interval)
-            found = merged.get(key)
-            if found is None:
-                merged[key] = replaced(candle, interval, key[2])
-            else:
-                absorb(found, candle)
-    candles = list(merged.values())
+def _merge_candles(economy_id: int, traded: list[Candle]) -> Statement:
+    """Merges what was traded into the candles of every interval."""
+    candles = [
+        replace(
+            candle,
+            interval_seconds=seconds,
+            start_time=interval_start(candle.start_time, seconds),
+        )
+        for candle in traded
+        for seconds in INTERVALS_SECONDS
+    ]
     arguments = [
         economy_id,
         [candle.instrument for candle in candles],
@@ -155,56 +159,24 @@ def _merge_candles(economy_id: int, seconds: dict[tuple[str, datetime], Candle])
     return Statement(_MERGE_CANDLES, arguments, len(candles))
 
 
-def _merge_instruments(
-    economy_id: int,
-    first: dict[str, RecordedTick],
-    newest: dict[str, RecordedTick],
-    counts: dict[str, int],
-) -> Statement:
-    last = [record.tick for record in newest.values()]
-    names = list(newest)
-    arguments: list[Any] = [
+def _merge_instruments(economy_id: int, traded: list[Traded]) -> Statement:
+    last = [found.newest for found in traded]
+    arguments = [
         economy_id,
-        names,
-        [first[name].base for name in names],
-        [first[name].quote for name in names],
-        int_array(first[name].tick.sequence for name in names),
-        [first[name].tick.tick_time for name in names],
+        [tick.instrument for tick in last],
+        [found.base for found in traded],
+        [found.quote for found in traded],
+        int_array(found.candle.first_sequence for found in traded),
+        # The time of all of them.
+        [tick.tick_time for tick in last],
         int_array(tick.sequence for tick in last),
         int_array(tick.position for tick in last),
         [tick.tick_time for tick in last],
         int_array(tick.size for tick in last),
         _numeric_array(tick.price for tick in last),
-        int_array(counts[name] for name in names),
+        int_array(found.candle.trade_count for found in traded),
     ]
-    return Statement(_MERGE_INSTRUMENTS, arguments, len(names))
-
-
-def replaced(candle: Candle, interval_seconds: int, start_time: datetime) -> Candle:
-    """Makes a candle of another interval with the same trades."""
-    return Candle(
-        candle.instrument,
-        interval_seconds,
-        start_time,
-        candle.open,
-        candle.high,
-        candle.low,
-        candle.close,
-        candle.volume,
-        candle.trade_count,
-        candle.first_sequence,
-        candle.last_sequence,
-    )
-
-
-def absorb(candle: Candle, later: Candle) -> None:
-    """Adds the trades of a later candle."""
-    candle.high = max(candle.high, later.high)
-    candle.low = min(candle.low, later.low)
-    candle.close = later.close
-    candle.volume += later.volume
-    candle.trade_count += later.trade_count
-    candle.last_sequence = later.last_sequence
+    return Statement(_MERGE_INSTRUMENTS, arguments, len(traded))
 
 
 def _numeric_array(values: Iterable[Decimal]) -> str:

@@ -65,7 +65,7 @@ SELECT i.*, d.* FROM instruments i LEFT JOIN LATERAL (
 """
 _ROLLED_UP = """
 SELECT start_time FROM (
-    SELECT date_bin(make_interval(secs => $4::int), start_time, timestamptz '2000-01-01Z') AS start_time,
+    SELECT date_bin(make_interval(secs => $4::int), start_time, '2000-01-01Z') AS start_time,
         (array_agg(open ORDER BY start_time))[1] AS open, max(high) AS high, min(low) AS low,
         (array_agg(close ORDER BY start_time DESC))[1] AS close, sum(volume) AS volume,
         sum(trade_count) AS trade_count, min(first_sequence) AS first_sequence,
