@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.reading import blocks, home
 from tests.e2e.test_cli import Shell
 from tests.e2e.trading import Market, create_assets, open_market
 from tests.integration.trading_domain import COPPER, IRON
@@ -58,6 +59,15 @@ async def test_what_was_never_traded_is_explained(shell: Shell) -> None:
     assert "prices list" in refused.err
     assert (await shell("prices", "show", "gold")).code == 1
     assert (await shell("prices", "candles", IRON, "--interval", "2m")).code == 2
+
+
+async def test_the_lines_of_the_document_for_the_console_work(market: Market) -> None:
+    await market.trade((IRON, 1, 1, 1))
+    with home() as somebody:
+        somebody.env |= {"TICKETONOMICS_TARGET": market.server.target}
+        for _, block in blocks("docs/prices.md", "sh"):
+            for line in block.splitlines():
+                assert "pools/iron" in await somebody.copy(line) or " candles " in line
 
 
 @pytest.mark.parametrize("as_json", [False, True], ids=["lines", "json"])
