@@ -16,6 +16,7 @@ ROOMS = (
     "webhooks",
     "parameters",
     "prices",
+    "parliament",
     "proofs",
     "operator",
 )

@@ -5,9 +5,11 @@ from ticketonomics_server.engine.timers import ENGINE
 from ticketonomics_server.identity.domain import IDENTITY
 from ticketonomics_server.ledger.domain import LEDGER
 from ticketonomics_server.parameters.domain import PARAMETERS
+from ticketonomics_server.parliament.domain import PARLIAMENT
 from ticketonomics_server.payments.domain import PAYMENTS
 from ticketonomics_server.prices.domain import PRICES
 from ticketonomics_server.progression.domain import PROGRESSION
+from ticketonomics_server.rewards.domain import REWARDS
 from ticketonomics_server.spending.domain import SPENDING
 from ticketonomics_server.webhooks.domain import WEBHOOKS
 
@@ -21,4 +23,6 @@ DOMAINS = (
     PARAMETERS,
     PROGRESSION,
     PRICES,
+    REWARDS,
+    PARLIAMENT,
 )

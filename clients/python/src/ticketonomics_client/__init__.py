@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from ticketonomics.ledger.v1.hold_pb2 import Hold
     from ticketonomics.ledger.v1.transaction_pb2 import Posting, Transaction
     from ticketonomics.parameters.v1.parameter_pb2 import Parameter, ParameterChange
+    from ticketonomics.parliament.v1.proposal_pb2 import Ballot, PolicyBurn, PolicyMint, Proposal
     from ticketonomics.payments.v1.payment_request_pb2 import PaymentRequest
     from ticketonomics.payments.v1.schedule_pb2 import Repeat, RetryPolicy, Schedule, ScheduleRun
     from ticketonomics.prices.v1.candle_pb2 import Candle
     from ticketonomics.prices.v1.price_pb2 import Price, Tick
+    from ticketonomics.rewards.v1.reward_pb2 import AdNetwork, Region, Reward, Source
     from ticketonomics.spending.v1.limit_pb2 import Allowance, Budget, Period, SpendingRecord
     from ticketonomics.webhooks.v1.webhook_pb2 import (
         DeadLetter,
@@ -41,10 +43,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Account",
+    "AdNetwork",
     "Allowance",
     "AmountError",
     "Asset",
     "Balance",
+    "Ballot",
     "Block",
     "Budget",
     "Candle",
@@ -57,17 +61,23 @@ __all__ = [
     "ParameterChange",
     "PaymentRequest",
     "Period",
+    "PolicyBurn",
+    "PolicyMint",
     "Posting",
     "Price",
     "Principal",
+    "Proposal",
     "Reason",
     "Receipt",
     "RefusedError",
+    "Region",
     "Repeat",
     "RetryPolicy",
+    "Reward",
     "Schedule",
     "ScheduleRun",
     "SecretLostError",
+    "Source",
     "SpendingRecord",
     "Statement",
     "Supply",
@@ -90,6 +100,10 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AdNetwork": "ticketonomics.rewards.v1.reward_pb2",
+    "Region": "ticketonomics.rewards.v1.reward_pb2",
+    "Reward": "ticketonomics.rewards.v1.reward_pb2",
+    "Source": "ticketonomics.rewards.v1.reward_pb2",
     "Allowance": "ticketonomics.spending.v1.limit_pb2",
     "Budget": "ticketonomics.spending.v1.limit_pb2",
     "Period": "ticketonomics.spending.v1.limit_pb2",
@@ -106,6 +120,10 @@ _HOMES = {
     "Event": "ticketonomics.webhooks.v1.webhook_pb2",
     "Parameter": "ticketonomics.parameters.v1.parameter_pb2",
     "ParameterChange": "ticketonomics.parameters.v1.parameter_pb2",
+    "Ballot": "ticketonomics.parliament.v1.proposal_pb2",
+    "PolicyBurn": "ticketonomics.parliament.v1.proposal_pb2",
+    "PolicyMint": "ticketonomics.parliament.v1.proposal_pb2",
+    "Proposal": "ticketonomics.parliament.v1.proposal_pb2",
     "PaymentRequest": "ticketonomics.payments.v1.payment_request_pb2",
     "Hold": "ticketonomics.ledger.v1.hold_pb2",
     "Posting": "ticketonomics.ledger.v1.transaction_pb2",

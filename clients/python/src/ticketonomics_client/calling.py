@@ -26,10 +26,16 @@ if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceAsyncStub
     from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceAsyncStub
     from ticketonomics.parameters.v1.parameter_service_pb2_grpc import ParameterServiceAsyncStub
+    from ticketonomics.parliament.v1.parliament_service_pb2_grpc import ParliamentServiceAsyncStub
     from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
     from ticketonomics.prices.v1.price_service_pb2_grpc import PriceServiceAsyncStub
+    from ticketonomics.progression.v1.progression_service_pb2_grpc import (
+        ProgressionServiceAsyncStub,
+    )
     from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
+    from ticketonomics.rewards.v1.rewards_service_pb2_grpc import RewardsServiceAsyncStub
     from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceAsyncStub
+    from ticketonomics.statistics.v1.statistics_service_pb2_grpc import StatisticsServiceAsyncStub
     from ticketonomics.webhooks.v1.webhook_service_pb2_grpc import WebhookServiceAsyncStub
 
 
@@ -85,6 +91,11 @@ class Caller:
         return self._connection.spending
 
     @property
+    def parliament(self) -> ParliamentServiceAsyncStub:
+        """The generated stub of ParliamentService, for `call`."""
+        return self._connection.parliament
+
+    @property
     def operator(self) -> OperatorServiceAsyncStub:
         """The generated stub of OperatorService, for `call`."""
         return self._connection.operator
@@ -93,6 +104,11 @@ class Caller:
     def proofs(self) -> ProofServiceAsyncStub:
         """The generated stub of ProofService, for `call`."""
         return self._connection.proofs
+
+    @property
+    def reward_calls(self) -> RewardsServiceAsyncStub:
+        """The generated stub of RewardsService."""
+        return self._connection.reward_calls
 
     @property
     def webhook_calls(self) -> WebhookServiceAsyncStub:
@@ -108,6 +124,16 @@ class Caller:
     def price_calls(self) -> PriceServiceAsyncStub:
         """The generated stub of PriceService."""
         return self._connection.price_calls
+
+    @property
+    def progression(self) -> ProgressionServiceAsyncStub:
+        """The generated stub of ProgressionService."""
+        return self._connection.progression
+
+    @property
+    def statistics_calls(self) -> StatisticsServiceAsyncStub:
+        """The generated stub of StatisticsService."""
+        return self._connection.statistics_calls
 
     async def call(
         self,

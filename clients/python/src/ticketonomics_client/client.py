@@ -15,13 +15,17 @@ from ticketonomics_client.imports import ImportCalls
 from ticketonomics_client.movements import MovementCalls
 from ticketonomics_client.operation import OperationCalls
 from ticketonomics_client.parameters import ParameterCalls
+from ticketonomics_client.parliament import ParliamentCalls
 from ticketonomics_client.payments import PaymentCalls
 from ticketonomics_client.people import PeopleCalls
 from ticketonomics_client.personal_data import PersonalDataCalls
 from ticketonomics_client.prices import PriceCalls
+from ticketonomics_client.progression import ProgressionCalls
 from ticketonomics_client.proofs import ProofCalls
+from ticketonomics_client.rewards import RewardCalls
 from ticketonomics_client.spending import SpendingCalls
 from ticketonomics_client.statements import StatementCalls
+from ticketonomics_client.statistics import StatisticsCalls
 from ticketonomics_client.tls import TlsFiles
 from ticketonomics_client.webhooks import WebhookCalls
 
@@ -41,7 +45,11 @@ class Principal(
     PersonalDataCalls,
     ApplicationCalls,
     WebhookCalls,
+    RewardCalls,
     ParameterCalls,
+    ProgressionCalls,
+    StatisticsCalls,
+    ParliamentCalls,
     OperationCalls,
 ):
     """Everything that one caller can do: an application, or one that acts for a person."""

@@ -1,10 +1,10 @@
-"""Streams that outlive the connections they run over."""
+"""A stream that outlives the connections it runs over."""
 
 import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, Self, TypeVar, cast
 
 import grpc.aio
 
@@ -16,35 +16,38 @@ from ticketonomics_client.tracing import with_trace
 # Servers send a heartbeat at once and after every 15 s of silence: three missing ones are a death.
 SILENCE_SECONDS = 45.0
 
-_log = logging.getLogger("ticketonomics_client")
-
 
 class Resumable(Protocol):
-    """A request of a stream."""
+    """A request of a stream that goes on behind an entry."""
 
     after_sequence: int
 
+    def CopyFrom(self, other: Self) -> None:  # noqa: N802 - protobuf's name.
+        """Takes over all fields."""
 
-class Resuming(Protocol):
-    """A message of a stream."""
+
+class Told(Protocol):
+    """A message of such a stream."""
 
     @property
     def cursor(self) -> int:
-        """Where to resume."""
+        """What to go on behind."""
 
 
-Request = TypeVar("Request", bound=Resumable)
-Response = TypeVar("Response", bound=Resuming)
+WatchRequest = TypeVar("WatchRequest", bound=Resumable)
+WatchResponse = TypeVar("WatchResponse", bound=Told)
+
+_log = logging.getLogger("ticketonomics_client")
 
 
 async def watch(
     caller: Caller,
-    method: grpc.aio.UnaryStreamMultiCallable[Request, Response],
-    request: Request,
+    method: grpc.aio.UnaryStreamMultiCallable[WatchRequest, WatchResponse],
+    request: WatchRequest,
     *,
     silence_seconds: float = SILENCE_SECONDS,
     in_parts: bool = False,
-) -> AsyncGenerator[Response, None]:
+) -> AsyncGenerator[WatchResponse, None]:
     """Yields every message of the stream, reconnecting for ever and resuming without gap or repeat.
 
     Before the first message, a stream "from now" has promised nothing, so a reconnection then
@@ -83,23 +86,23 @@ async def watch(
 
 async def _connection(
     caller: Caller,
-    method: grpc.aio.UnaryStreamMultiCallable[Request, Response],
-    request: Request,
+    method: grpc.aio.UnaryStreamMultiCallable[WatchRequest, WatchResponse],
+    request: WatchRequest,
     silence_seconds: float,
-) -> AsyncGenerator[Response, None]:
+) -> AsyncGenerator[WatchResponse, None]:
     """Yields the messages of one connection; always ends with an error."""
     caller.check_open()
     # A copy, because the request moves on while gRPC may not have sent it yet.
-    first: Any = type(request)()
+    first = type(request)()
     first.CopyFrom(request)
     call = method(first, metadata=with_trace(caller.metadata))
     try:
         while True:
             async with asyncio.timeout(silence_seconds):
-                message: Any = await call.read()
+                message = await call.read()
             if message is grpc.aio.EOF:
                 raise UnavailableError("the server ended the stream")
-            yield message
+            yield cast(WatchResponse, message)
     except TimeoutError:
         raise UnavailableError(f"no heartbeat for {silence_seconds:g} s") from None
     except grpc.aio.AioRpcError as error:

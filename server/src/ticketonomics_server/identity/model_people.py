@@ -13,10 +13,18 @@ NAME_CHANGES_WINDOW = timedelta(hours=24)
 
 LINK_CODE_TIMER = 60
 TEXTS_TIMER = 61
-# Set when a person is merged or erased: `payments` ends what is open of the person's.
+# All are set when a person is merged or erased: each room that keeps something of people has its
+# own kind, and ends or hands on what it keeps.
 GONE_TIMER = 62
-# All that are set then: each room that keeps something of people adds its own kind.
-GONE_TIMERS = (GONE_TIMER,)
+PROGRESS_GONE_TIMER = 250
+REWARDS_GONE_TIMER = 221
+PARLIAMENT_GONE_TIMER = 233
+GONE_TIMERS = (
+    GONE_TIMER,
+    PROGRESS_GONE_TIMER,
+    REWARDS_GONE_TIMER,
+    PARLIAMENT_GONE_TIMER,
+)
 
 # The body hash of a command that a timer makes: nobody else can choose its request id.
 NO_BODY = bytes(16)

@@ -23,6 +23,11 @@ class Scope(StrEnum):
     IDENTITY_ACT_FOR = "identity.act_for"
     SPENDING_CONSENT = "spending.consent"
     PARAMETERS_SET = "parameters.set"
+    REWARDS_CLAIM = "rewards.claim"
+    REWARDS_REPORT = "rewards.report"
+    REWARDS_MANAGE = "rewards.manage"
+    PARLIAMENT_TAKE_PART = "parliament.take_part"
+    PARLIAMENT_VETO = "parliament.veto"
     OPERATOR_STATUS = "operator.status"
 
 
@@ -44,6 +49,11 @@ MEANING_OF_SCOPE: dict[Scope, str] = {
     Scope.IDENTITY_ACT_FOR: "Act for people: see what they see, and take what they allowed.",
     Scope.SPENDING_CONSENT: "Speak the word of who is acted for: take freely, and allow.",
     Scope.PARAMETERS_SET: "Set the numbers of the economy that are the operator's.",
+    Scope.REWARDS_CLAIM: "Claim and tap for people, and see what they may earn.",
+    Scope.REWARDS_REPORT: "Report messages in chats, and pass on callbacks of ad networks.",
+    Scope.REWARDS_MANAGE: "Manage ad networks, and look after what looks like abuse.",
+    Scope.PARLIAMENT_TAKE_PART: "Propose and vote as the person who is acted for.",
+    Scope.PARLIAMENT_VETO: "Veto what people have proposed.",
     Scope.OPERATOR_STATUS: "Read the server's status.",
 }
 

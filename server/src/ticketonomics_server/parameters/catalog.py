@@ -1,7 +1,10 @@
 """Every parameter there is. A room's own are in its `parameters.py`; a new room is named here."""
 
 from ticketonomics_server.parameters.model import Owner, Parameter, Type
+from ticketonomics_server.parliament import parameters as parliament
 from ticketonomics_server.prices import parameters as prices
+from ticketonomics_server.progression import parameters as progression
+from ticketonomics_server.rewards.parameters import PARAMETERS as REWARDS
 
 SEATED = Parameter(
     "parliament.seated",
@@ -18,6 +21,9 @@ SEATED = Parameter(
 PARAMETERS: tuple[Parameter, ...] = (
     SEATED,
     *prices.PARAMETERS,
+    *progression.PARAMETERS,
+    *REWARDS,
+    *parliament.PARAMETERS,
 )
 
 CATALOG: dict[str, Parameter] = {parameter.name: parameter for parameter in PARAMETERS}

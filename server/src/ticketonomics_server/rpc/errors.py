@@ -16,13 +16,17 @@ DETAILS_KEY = "grpc-status-details-bin"
 
 _CODE = grpc.StatusCode
 # Which of a refusal's facts a precondition was about.
-_SUBJECTS = ("account", "asset", "api_key", "hold", "economy", "application")
+_SUBJECTS = ("account", "asset", "api_key", "hold", "economy", "application", "proposal")
+_QUOTA_SUBJECTS = ("subject", "account", "application", "source")
 # They tell that a limit is reached, in a `QuotaFailure`.
 _QUOTAS = (
     Reason.RATE_LIMITED,
     Reason.NAME_CHANGED_TOO_OFTEN,
     Reason.ALLOWANCE_EXCEEDED,
     Reason.BUDGET_EXCEEDED,
+    Reason.REWARD_NOT_DUE,
+    Reason.REWARD_LIMIT_REACHED,
+    Reason.REWARD_BUDGET_SPENT,
 )
 
 STATUS_OF_REASON: dict[Reason, grpc.StatusCode] = {
@@ -86,6 +90,7 @@ STATUS_OF_REASON: dict[Reason, grpc.StatusCode] = {
     Reason.INTERNAL: _CODE.INTERNAL,
     Reason.SIGNING_KEY_NOT_ACTIVE: _CODE.UNAVAILABLE,
     Reason.LOG_BEHIND: _CODE.UNAVAILABLE,
+    Reason.STATISTICS_BEHIND: _CODE.UNAVAILABLE,
     Reason.HOLD_NOT_FOUND: _CODE.NOT_FOUND,
     Reason.HOLD_NOT_OPEN: _CODE.FAILED_PRECONDITION,
     Reason.CAPTURE_EXCEEDS_HOLD: _CODE.FAILED_PRECONDITION,
@@ -105,6 +110,27 @@ STATUS_OF_REASON: dict[Reason, grpc.StatusCode] = {
     Reason.PARAMETER_OF_PARLIAMENT: _CODE.PERMISSION_DENIED,
     Reason.PARAMETER_ONE_WAY: _CODE.FAILED_PRECONDITION,
     Reason.INSTRUMENT_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.REWARD_NOT_DUE: _CODE.RESOURCE_EXHAUSTED,
+    Reason.REWARD_LIMIT_REACHED: _CODE.RESOURCE_EXHAUSTED,
+    Reason.REWARD_BUDGET_SPENT: _CODE.RESOURCE_EXHAUSTED,
+    Reason.AD_NETWORK_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.AD_NETWORK_EXISTS: _CODE.ALREADY_EXISTS,
+    Reason.AD_NETWORK_PAUSED: _CODE.FAILED_PRECONDITION,
+    Reason.AD_SIGNATURE_INVALID: _CODE.PERMISSION_DENIED,
+    Reason.AD_VIEW_REPLAYED: _CODE.ALREADY_EXISTS,
+    Reason.REFERRAL_CODE_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.REFERRAL_REFUSED: _CODE.FAILED_PRECONDITION,
+    Reason.FLAG_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.PROPOSAL_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.VOTING_NOT_OPEN: _CODE.FAILED_PRECONDITION,
+    Reason.NOT_ELIGIBLE: _CODE.FAILED_PRECONDITION,
+    Reason.PROPOSAL_STATE: _CODE.FAILED_PRECONDITION,
+    Reason.BALLOT_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.TOO_MANY_PROPOSALS: _CODE.FAILED_PRECONDITION,
+    Reason.PARAMETER_OF_OPERATOR: _CODE.PERMISSION_DENIED,
+    Reason.NOT_PROPOSER: _CODE.PERMISSION_DENIED,
+    Reason.POLICY_LIMIT_EXCEEDED: _CODE.FAILED_PRECONDITION,
+    Reason.PERSON_ONLY: _CODE.PERMISSION_DENIED,
 }
 
 
@@ -144,7 +170,7 @@ def _details(code: grpc.StatusCode, rejection: Rejection) -> Sequence[Message]:
         )
         return (error_details_pb2.PreconditionFailure(violations=[unmet]),)
     if rejection.reason in _QUOTAS:
-        subject = facts.get("subject", "") or facts.get("account", facts.get("application", ""))
+        subject = next((facts[name] for name in _QUOTA_SUBJECTS if facts.get(name)), "")
         spent = error_details_pb2.QuotaFailure.Violation(
             subject=subject, description=rejection.message
         )

@@ -10,6 +10,10 @@ _SPENDING = "/ticketonomics.spending.v1.SpendingService/"
 _WEBHOOKS = "/ticketonomics.webhooks.v1.WebhookService/"
 _PARAMETERS = "/ticketonomics.parameters.v1.ParameterService/"
 _PRICES = "/ticketonomics.prices.v1.PriceService/"
+_PROGRESSION = "/ticketonomics.progression.v1.ProgressionService/"
+_STATISTICS = "/ticketonomics.statistics.v1.StatisticsService/"
+_REWARDS = "/ticketonomics.rewards.v1.RewardsService/"
+_PARLIAMENT = "/ticketonomics.parliament.v1.ParliamentService/"
 _OPERATOR = "/ticketonomics.operator.v1.OperatorService/"
 
 
@@ -126,6 +130,40 @@ PERMISSIONS: dict[str, Permission] = {
     _PRICES + "ListCandles": PUBLIC,
     _PRICES + "WatchPrices": PUBLIC,
     _PRICES + "WatchCandles": PUBLIC,
+    _PROGRESSION + "GetProgress": PUBLIC,
+    _PROGRESSION + "ListAchievements": PUBLIC,
+    _PROGRESSION + "ListLeaderboard": PUBLIC,
+    _STATISTICS + "ListDailySupplies": PUBLIC,
+    _STATISTICS + "ListDailyFlows": PUBLIC,
+    _STATISTICS + "ListDailyActivity": PUBLIC,
+    _STATISTICS + "GetVelocity": PUBLIC,
+    _STATISTICS + "GetWealthDistribution": PUBLIC,
+    _STATISTICS + "GetActivePeople": PUBLIC,
+    _REWARDS + "ClaimDaily": Permission(scope="rewards.claim"),
+    _REWARDS + "Tap": Permission(scope="rewards.claim"),
+    _REWARDS + "CompleteAdView": Permission(scope="rewards.report"),
+    _REWARDS + "ReportActivity": Permission(scope="rewards.report"),
+    _REWARDS + "CreateReferralCode": Permission(scope="rewards.claim"),
+    _REWARDS + "RedeemReferral": Permission(scope="rewards.claim"),
+    _REWARDS + "GetCooldowns": ANY_KEY,
+    _REWARDS + "ListRewards": ANY_KEY,
+    _REWARDS + "GetRewardStatistics": PUBLIC,
+    _REWARDS + "CreateAdNetwork": Permission(scope="rewards.manage"),
+    _REWARDS + "UpdateAdNetwork": Permission(scope="rewards.manage"),
+    _REWARDS + "ListAdNetworks": Permission(scope="rewards.manage"),
+    _REWARDS + "ListAdViewCounts": Permission(scope="rewards.manage"),
+    _REWARDS + "ListFlags": Permission(scope="rewards.manage"),
+    _REWARDS + "ResolveFlag": Permission(scope="rewards.manage"),
+    _PARLIAMENT + "CreateProposal": Permission(scope="parliament.take_part"),
+    _PARLIAMENT + "WithdrawProposal": Permission(scope="parliament.take_part"),
+    _PARLIAMENT + "VetoProposal": Permission(scope="parliament.veto"),
+    _PARLIAMENT + "CastVote": Permission(scope="parliament.take_part"),
+    _PARLIAMENT + "GetProposal": PUBLIC,
+    _PARLIAMENT + "ListProposals": PUBLIC,
+    _PARLIAMENT + "GetBallot": PUBLIC,
+    _PARLIAMENT + "ListBallots": PUBLIC,
+    _PARLIAMENT + "GetEligibility": ANY_KEY,
+    _PARLIAMENT + "WatchProposals": PUBLIC,
     _OPERATOR + "GetStatus": Permission(scope="operator.status"),
     _OPERATOR + "ListMethods": PUBLIC,
     "/grpc.health.v1.Health/Check": PUBLIC,
