@@ -13,6 +13,7 @@ from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
 from grpc_status import rpc_status
+from ticketonomics.amm.v1 import amm_service_pb2 as amm
 from ticketonomics.identity.v1 import identity_service_pb2 as identity
 from ticketonomics.ledger.v1 import ledger_service_pb2 as ledger
 from ticketonomics.operator.v1 import operator_service_pb2 as operator
@@ -27,7 +28,7 @@ from ticketonomics_server.rpc.permissions import PERMISSIONS
 from tests.conftest import Server, run_server
 from tests.e2e.refusals import refused
 
-CONTRACTS = (ledger, identity, payments, proofs, spending, webhooks, operator)
+CONTRACTS = (ledger, amm, identity, payments, proofs, spending, webhooks, operator)
 OURS = sorted(name for name in PERMISSIONS if name.startswith("/ticketonomics."))
 MISSING, INVALID, EXPIRED, SCOPE = (
     "CREDENTIALS_MISSING",

@@ -4,6 +4,7 @@ import re
 
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
+from ticketonomics.amm.v1 import amm_service_pb2
 from ticketonomics.identity.v1 import identity_service_pb2
 from ticketonomics.ledger.v1 import ledger_service_pb2
 from ticketonomics.operator.v1 import operator_service_pb2
@@ -24,6 +25,7 @@ OURS = (
     webhook_service_pb2,
     proof_service_pb2,
     spending_service_pb2,
+    amm_service_pb2,
     operator_service_pb2,
 )
 DOCUMENT = "docs/permissions.md"

@@ -13,6 +13,7 @@ import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
+from ticketonomics.amm.v1 import amm_service_pb2, amm_service_pb2_grpc
 from ticketonomics.identity.v1 import identity_service_pb2, identity_service_pb2_grpc
 from ticketonomics.ledger.v1 import ledger_service_pb2, ledger_service_pb2_grpc
 from ticketonomics.operator.v1 import operator_service_pb2, operator_service_pb2_grpc
@@ -21,6 +22,7 @@ from ticketonomics.proofs.v1 import proof_service_pb2, proof_service_pb2_grpc
 from ticketonomics.spending.v1 import spending_service_pb2, spending_service_pb2_grpc
 from ticketonomics.webhooks.v1 import webhook_service_pb2, webhook_service_pb2_grpc
 
+from ticketonomics_server.amm.servicer import AmmServicer
 from ticketonomics_server.bootstrap import found_economy
 from ticketonomics_server.domains import DOMAINS
 from ticketonomics_server.engine.domain import Registry
@@ -65,6 +67,7 @@ SERVICES = [
         payment_service_pb2,
         spending_service_pb2,
         webhook_service_pb2,
+        amm_service_pb2,
         operator_service_pb2,
     )
     for service in module.DESCRIPTOR.services_by_name.values()
@@ -147,6 +150,9 @@ class App:
         )
         spending_service_pb2_grpc.add_SpendingServiceServicer_to_server(
             SpendingServicer(self.economies, self._database), handlers
+        )
+        amm_service_pb2_grpc.add_AmmServiceServicer_to_server(
+            AmmServicer(self.economies, self._database), handlers
         )
         webhook_service_pb2_grpc.add_WebhookServiceServicer_to_server(
             self._webhooks.servicer, handlers

@@ -23,6 +23,8 @@ def test_every_scope_is_here():
         "identity.applications",
         "identity.act_for",
         "spending.consent",
+        "amm.swap",
+        "amm.pools",
         "operator.status",
     }
 

@@ -22,6 +22,8 @@ class Scope(StrEnum):
     IDENTITY_APPLICATIONS = "identity.applications"
     IDENTITY_ACT_FOR = "identity.act_for"
     SPENDING_CONSENT = "spending.consent"
+    AMM_SWAP = "amm.swap"
+    AMM_POOLS = "amm.pools"
     OPERATOR_STATUS = "operator.status"
 
 
@@ -42,6 +44,8 @@ MEANING_OF_SCOPE: dict[Scope, str] = {
     Scope.IDENTITY_APPLICATIONS: "Manage applications and keys, within the caller's own scopes.",
     Scope.IDENTITY_ACT_FOR: "Act for people: see what they see, and take what they allowed.",
     Scope.SPENDING_CONSENT: "Speak the word of who is acted for: take freely, and allow.",
+    Scope.AMM_SWAP: "Trade with pools and provide liquidity, from accounts it may debit.",
+    Scope.AMM_POOLS: "Create pools, set their fees, pause and resume them.",
     Scope.OPERATOR_STATUS: "Read the server's status.",
 }
 

@@ -1,5 +1,6 @@
 """Every parameter there is. A room's own are in its `parameters.py`; a new room is named here."""
 
+from ticketonomics_server.amm.parameters import PARAMETERS as AMM
 from ticketonomics_server.parameters.model import Owner, Parameter, Type
 
 SEATED = Parameter(
@@ -14,7 +15,7 @@ SEATED = Parameter(
     ),
 )
 
-PARAMETERS: tuple[Parameter, ...] = (SEATED,)
+PARAMETERS: tuple[Parameter, ...] = (SEATED, *AMM)
 
 CATALOG: dict[str, Parameter] = {parameter.name: parameter for parameter in PARAMETERS}
 if len(CATALOG) != len(PARAMETERS):

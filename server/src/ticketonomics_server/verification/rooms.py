@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from struct import error as StructError  # noqa: N812 - it is a class.
 from typing import Protocol
 
+from ticketonomics_server.verification.amm import PoolsReplay
 from ticketonomics_server.verification.comparing import RollForward
 from ticketonomics_server.verification.entry import ReplayedEntry
 from ticketonomics_server.verification.journal import JournalReader
@@ -33,7 +34,7 @@ class RoomReplay(Protocol):
         """Reads the room's rows in a snapshot, replays up to its head, and tells differences."""
 
 
-ROOMS: Sequence[Callable[[Findings], RoomReplay]] = (ParametersReplay,)
+ROOMS: Sequence[Callable[[Findings], RoomReplay]] = (ParametersReplay, PoolsReplay)
 
 
 class RoomReplays:
