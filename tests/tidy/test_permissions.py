@@ -8,6 +8,7 @@ from ticketonomics.amm.v1 import amm_service_pb2
 from ticketonomics.identity.v1 import identity_service_pb2
 from ticketonomics.ledger.v1 import ledger_service_pb2
 from ticketonomics.operator.v1 import operator_service_pb2
+from ticketonomics.parameters.v1 import parameter_service_pb2
 from ticketonomics.payments.v1 import payment_service_pb2
 from ticketonomics.proofs.v1 import proof_service_pb2
 from ticketonomics.spending.v1 import spending_service_pb2
@@ -26,6 +27,7 @@ OURS = (
     proof_service_pb2,
     spending_service_pb2,
     amm_service_pb2,
+    parameter_service_pb2,
     operator_service_pb2,
 )
 DOCUMENT = "docs/permissions.md"

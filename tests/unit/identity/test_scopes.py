@@ -25,6 +25,7 @@ def test_every_scope_is_here():
         "spending.consent",
         "amm.swap",
         "amm.pools",
+        "parameters.set",
         "operator.status",
     }
 

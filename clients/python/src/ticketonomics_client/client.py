@@ -15,6 +15,7 @@ from ticketonomics_client.holds import HoldCalls
 from ticketonomics_client.imports import ImportCalls
 from ticketonomics_client.movements import MovementCalls
 from ticketonomics_client.operation import OperationCalls
+from ticketonomics_client.parameters import ParameterCalls
 from ticketonomics_client.payments import PaymentCalls
 from ticketonomics_client.people import PeopleCalls
 from ticketonomics_client.personal_data import PersonalDataCalls
@@ -40,6 +41,7 @@ class Principal(
     ApplicationCalls,
     AmmCalls,
     WebhookCalls,
+    ParameterCalls,
     OperationCalls,
 ):
     """Everything that one caller can do: an application, or one that acts for a person."""

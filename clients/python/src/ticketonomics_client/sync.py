@@ -141,6 +141,10 @@ class Principal:
     create_swaps = Blocking(aio.Principal.create_swaps)
     add_liquidity = Blocking(aio.Principal.add_liquidity)
     remove_liquidity = Blocking(aio.Principal.remove_liquidity)
+    parameter = Blocking(aio.Principal.parameter)
+    parameters = BlockingIterator(aio.Principal.parameters)
+    set_parameter = Blocking(aio.Principal.set_parameter)
+    parameter_changes = BlockingIterator(aio.Principal.parameter_changes)
 
     create_webhook = Blocking(aio.Principal.create_webhook)
     update_webhook = Blocking(aio.Principal.update_webhook)

@@ -24,6 +24,7 @@ class Scope(StrEnum):
     SPENDING_CONSENT = "spending.consent"
     AMM_SWAP = "amm.swap"
     AMM_POOLS = "amm.pools"
+    PARAMETERS_SET = "parameters.set"
     OPERATOR_STATUS = "operator.status"
 
 
@@ -46,6 +47,7 @@ MEANING_OF_SCOPE: dict[Scope, str] = {
     Scope.SPENDING_CONSENT: "Speak the word of who is acted for: take freely, and allow.",
     Scope.AMM_SWAP: "Trade with pools and provide liquidity, from accounts it may debit.",
     Scope.AMM_POOLS: "Create pools, set their fees, pause and resume them.",
+    Scope.PARAMETERS_SET: "Set the numbers of the economy that are the operator's.",
     Scope.OPERATOR_STATUS: "Read the server's status.",
 }
 

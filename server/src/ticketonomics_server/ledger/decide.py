@@ -69,8 +69,8 @@ def decide_transaction(state: State, command: CreateTransaction, context: Contex
 
     Guards look at the net of all postings and fees, in this order: ASSET_NOT_FOUND,
     ASSET_RESERVED (minting only), ACCOUNT_NOT_FOUND, ACCOUNT_RESERVED, NOT_ACCOUNT_OWNER,
-    ALLOWANCE_ASKS, ACCOUNT_CLOSED, ACCOUNT_BLOCKED (each posting by posting, in their order), SUPPLY_CAP_EXCEEDED,
-    INSUFFICIENT_FUNDS, BALANCE_OVERFLOW, ALLOWANCE_EXCEEDED, BUDGET_EXCEEDED.
+    ALLOWANCE_ASKS, ACCOUNT_CLOSED, ACCOUNT_BLOCKED (each posting by posting, in their order),
+    SUPPLY_CAP_EXCEEDED, INSUFFICIENT_FUNDS, BALANCE_OVERFLOW, ALLOWANCE_EXCEEDED, BUDGET_EXCEEDED.
     """
     postings = command.postings
     guard_postings(state, command.kind, postings, context)

@@ -62,7 +62,8 @@ def decide_room_transaction(
 
     Guards: ASSET_NOT_FOUND, ACCOUNT_NOT_FOUND, NOT_ACCOUNT_OWNER, ALLOWANCE_ASKS, ACCOUNT_CLOSED,
     ACCOUNT_BLOCKED (posting by posting); ASSET_RESERVED (shares of a pool, minted by another
-    room); then, on the net, SUPPLY_CAP_EXCEEDED, INSUFFICIENT_FUNDS, BALANCE_OVERFLOW, ALLOWANCE_EXCEEDED, BUDGET_EXCEEDED.
+    room); then, on the net, SUPPLY_CAP_EXCEEDED, INSUFFICIENT_FUNDS, BALANCE_OVERFLOW,
+    ALLOWANCE_EXCEEDED, BUDGET_EXCEEDED.
 
     Args:
         kind: One of `_ROOMS_WITH_EVENT` with an event, or SWAP without.
