@@ -13,11 +13,13 @@ from ticketonomics_client.cli import (
     operation,
     parameters,
     people,
+    pools,
     receipts,
     requests,
     schedules,
     spending,
     statements,
+    swaps,
     top,
     webhooks,
 )
@@ -86,6 +88,8 @@ assets.register(app)
 schedules.register(app)
 requests.register(app)
 spending.register(app)
+pools.register(app)
+swaps.register(app)
 people.register(app)
 applications.register(app)
 webhooks.register(app)
