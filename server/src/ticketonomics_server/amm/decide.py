@@ -106,7 +106,7 @@ def decide_swap(state: State, command: Swap, context: Context) -> Decision:
     if burned:
         net[SINK, asset_in] = burned
         postings += (Posting(trader, SINK, asset_in, burned),)
-    ledger.guard_net(state, net)
+    changes = ledger.guard_net(state, net)
     # What the pool pays is nobody's spending.
     spending = guard_limits(state, {(trader, asset_in): -given}, context)
 
@@ -114,7 +114,7 @@ def decide_swap(state: State, command: Swap, context: Context) -> Decision:
         spend(state, spending, context)
     request_id, body_hash = command[0], command[1]
     transaction = CreateTransaction(request_id, body_hash, SWAP, postings)
-    decision = ledger.post_transaction(state, transaction, context, postings, net)
+    decision = ledger.post_changes(state, transaction, context, postings, changes)
     note_deed(state, person_of(trader), TRADED, context)
     return decision
 

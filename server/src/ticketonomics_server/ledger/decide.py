@@ -84,8 +84,7 @@ def decide_transaction(state: State, command: CreateTransaction, context: Contex
 
     if spending:
         spend(state, spending, context)
-    previous = _post(state, changes, context.sequence)
-    return _record(state, command, context, postings, previous)
+    return post_changes(state, command, context, postings, changes)
 
 
 def post_transaction(
@@ -103,6 +102,17 @@ def post_transaction(
     """
     balances = state.rows[Balance]
     changes = [(key, balances[key], delta) for key, delta in net.items()]
+    return post_changes(state, command, context, postings, changes)
+
+
+def post_changes(
+    state: State,
+    command: CreateTransaction,
+    context: Context,
+    postings: tuple[Posting, ...],
+    changes: Sequence[_Change],
+) -> Decision:
+    """Makes a transaction with the changes that `guard_net` returned."""
     previous = _post(state, changes, context.sequence)
     return _record(state, command, context, postings, previous)
 
@@ -139,9 +149,7 @@ def guard_postings(
 def guard_not_shares(code: str) -> None:
     """Refuses with ASSET_RESERVED to make shares of a pool: they would be worth a part of it."""
     if code.startswith(POOL_SHARES):
-        raise Rejection(
-            Reason.ASSET_RESERVED, f"{code} is a pool's own: only the pool makes it", asset=code
-        )
+        raise Rejection(Reason.ASSET_RESERVED, f"only its pool makes {code}", asset=code)
 
 
 def _fees(state: State, postings: Sequence[Posting]) -> tuple[Posting, ...]:
