@@ -232,13 +232,16 @@ def test_an_allowance_and_a_budget_count_what_is_given(market: Market) -> None:
     for person in ("bob", ""):
         limit = SpendingLimit("game", person, "IRON", 150, Period.DAY, 0, TIME, 0, TIME, None)
         limits[limit.key] = limit
+    # What the pool pays is not the application's spending.
+    other = SpendingLimit("game", "", "BRONZE", 1, Period.DAY, 0, TIME, 0, TIME, None)
+    limits[other.key] = other
     game = Caller("game")
     assert market.outcome(market.swap("IRON", amount_in=100), game) == "OK"
-    assert [limit.spent for limit in limits.values() if limit] == [100, 100]
+    assert [limits["game", person, "IRON"].spent for person in ("bob", "")] == [100, 100]
+    assert other.spent == 0
     assert market.outcome(market.swap("IRON", amount_in=51), game) == "ALLOWANCE_EXCEEDED"
     limits["game", "bob", "IRON"].amount = 1_000
     assert market.outcome(market.swap("IRON", amount_in=51), game) == "BUDGET_EXCEEDED"
-    # What the pool pays is not the application's spending.
     assert market.outcome(market.swap("IRON", amount_in=50), game) == "OK"
 
 

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ticketonomics_server.amm.trading import work_out
 from ticketonomics_server.engine.rejection import Rejection
+from ticketonomics_server.ledger.model import Balance
 
 from tests.unit.amm.conftest import ANN, BOB, SHARES, Market
 
@@ -65,7 +66,7 @@ def test_the_pool_never_loses(
     except Rejection as rejection:
         assert rejection.reason == "INSUFFICIENT_LIQUIDITY"
         return
-    begun = market.wealth(BOB)
+    begun, everything = market.wealth(BOB), _sums(market)
     for step in steps:
         before, supply, bob = market.product, market.supply, market.wealth(BOB)
         command = _command(market, step)
@@ -77,6 +78,13 @@ def test_the_pool_never_loses(
         assert market.supply == supply or step[0] in ("add", "remove")
         assert not _gained(bob, market.wealth(BOB))
     assert not _gained(begun, market.wealth(BOB))
+    assert _sums(market) == everything, "nothing comes from nowhere"
+
+
+def _sums(market: Market) -> list[int]:
+    """All that there is of either asset, burned or not."""
+    rows = [row for row in market.state.rows[Balance].values() if row]
+    return [sum(row.posted for row in rows if row.asset == code) for code in ("IRON", "BRONZE")]
 
 
 def _gained(before: tuple[int, ...], after: tuple[int, ...]) -> bool:
