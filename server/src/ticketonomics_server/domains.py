@@ -8,6 +8,7 @@ from ticketonomics_server.ledger.domain import LEDGER
 from ticketonomics_server.parameters.domain import PARAMETERS
 from ticketonomics_server.payments.domain import PAYMENTS
 from ticketonomics_server.progression.domain import PROGRESSION
+from ticketonomics_server.rewards.domain import REWARDS
 from ticketonomics_server.spending.domain import SPENDING
 from ticketonomics_server.webhooks.domain import WEBHOOKS
 
@@ -21,4 +22,5 @@ DOMAINS = (
     PARAMETERS,
     PROGRESSION,
     AMM,
+    REWARDS,
 )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ticketonomics.parameters.v1.parameter_pb2 import Parameter, ParameterChange
     from ticketonomics.payments.v1.payment_request_pb2 import PaymentRequest
     from ticketonomics.payments.v1.schedule_pb2 import Repeat, RetryPolicy, Schedule, ScheduleRun
+    from ticketonomics.rewards.v1.reward_pb2 import AdNetwork, Region, Reward, Source
     from ticketonomics.spending.v1.limit_pb2 import Allowance, Budget, Period, SpendingRecord
     from ticketonomics.webhooks.v1.webhook_pb2 import (
         DeadLetter,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Account",
+    "AdNetwork",
     "Allowance",
     "AmountError",
     "Asset",
@@ -65,11 +67,14 @@ __all__ = [
     "Reason",
     "Receipt",
     "RefusedError",
+    "Region",
     "Repeat",
     "RetryPolicy",
+    "Reward",
     "Schedule",
     "ScheduleRun",
     "SecretLostError",
+    "Source",
     "SpendingRecord",
     "Statement",
     "Supply",
@@ -100,6 +105,10 @@ _HOMES = {
     "Swap": "ticketonomics.amm.v1.swap_pb2",
     "SwapDraft": "ticketonomics_client.swaps",
     "SwapReceipt": "ticketonomics_client.swaps",
+    "AdNetwork": "ticketonomics.rewards.v1.reward_pb2",
+    "Region": "ticketonomics.rewards.v1.reward_pb2",
+    "Reward": "ticketonomics.rewards.v1.reward_pb2",
+    "Source": "ticketonomics.rewards.v1.reward_pb2",
     "Allowance": "ticketonomics.spending.v1.limit_pb2",
     "Budget": "ticketonomics.spending.v1.limit_pb2",
     "Period": "ticketonomics.spending.v1.limit_pb2",

@@ -2,6 +2,8 @@
 
 from ticketonomics_server.amm.parameters import PARAMETERS as AMM
 from ticketonomics_server.parameters.model import Owner, Parameter, Type
+from ticketonomics_server.progression import parameters as progression
+from ticketonomics_server.rewards.parameters import PARAMETERS as REWARDS
 
 SEATED = Parameter(
     "parliament.seated",
@@ -15,7 +17,12 @@ SEATED = Parameter(
     ),
 )
 
-PARAMETERS: tuple[Parameter, ...] = (SEATED, *AMM)
+PARAMETERS: tuple[Parameter, ...] = (
+    SEATED,
+    *progression.PARAMETERS,
+    *REWARDS,
+    *AMM,
+)
 
 CATALOG: dict[str, Parameter] = {parameter.name: parameter for parameter in PARAMETERS}
 if len(CATALOG) != len(PARAMETERS):

@@ -13,7 +13,9 @@ from ticketonomics_server.verification.comparing import RollForward
 from ticketonomics_server.verification.entry import ReplayedEntry
 from ticketonomics_server.verification.journal import JournalReader
 from ticketonomics_server.verification.parameters import ParametersReplay
+from ticketonomics_server.verification.progression import ProgressionReplay
 from ticketonomics_server.verification.report import Findings, Invariant
+from ticketonomics_server.verification.rewards import RewardsReplay
 
 
 class RoomReplay(Protocol):
@@ -34,7 +36,12 @@ class RoomReplay(Protocol):
         """Reads the room's rows in a snapshot, replays up to its head, and tells differences."""
 
 
-ROOMS: Sequence[Callable[[Findings], RoomReplay]] = (ParametersReplay, PoolsReplay)
+ROOMS: Sequence[Callable[[Findings], RoomReplay]] = (
+    ParametersReplay,
+    ProgressionReplay,
+    RewardsReplay,
+    PoolsReplay,
+)
 
 
 class RoomReplays:
