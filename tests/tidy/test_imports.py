@@ -16,6 +16,7 @@ ROOMS = (
     "webhooks",
     "parameters",
     "amm",
+    "parliament",
     "proofs",
     "operator",
 )

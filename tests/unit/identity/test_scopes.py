@@ -25,7 +25,12 @@ def test_every_scope_is_here():
         "spending.consent",
         "amm.swap",
         "amm.pools",
+        "rewards.claim",
+        "rewards.report",
+        "rewards.manage",
         "parameters.set",
+        "parliament.take_part",
+        "parliament.veto",
         "operator.status",
     }
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ticketonomics.ledger.v1.hold_pb2 import Hold
     from ticketonomics.ledger.v1.transaction_pb2 import Posting, Transaction
     from ticketonomics.parameters.v1.parameter_pb2 import Parameter, ParameterChange
+    from ticketonomics.parliament.v1.proposal_pb2 import Ballot, PolicyBurn, PolicyMint, Proposal
     from ticketonomics.payments.v1.payment_request_pb2 import PaymentRequest
     from ticketonomics.payments.v1.schedule_pb2 import Repeat, RetryPolicy, Schedule, ScheduleRun
     from ticketonomics.rewards.v1.reward_pb2 import AdNetwork, Region, Reward, Source
@@ -48,6 +49,7 @@ __all__ = [
     "AmountError",
     "Asset",
     "Balance",
+    "Ballot",
     "Block",
     "Budget",
     "Client",
@@ -59,11 +61,14 @@ __all__ = [
     "ParameterChange",
     "PaymentRequest",
     "Period",
+    "PolicyBurn",
+    "PolicyMint",
     "Pool",
     "PoolEvent",
     "Position",
     "Posting",
     "Principal",
+    "Proposal",
     "Reason",
     "Receipt",
     "RefusedError",
@@ -124,6 +129,10 @@ _HOMES = {
     "Event": "ticketonomics.webhooks.v1.webhook_pb2",
     "Parameter": "ticketonomics.parameters.v1.parameter_pb2",
     "ParameterChange": "ticketonomics.parameters.v1.parameter_pb2",
+    "Ballot": "ticketonomics.parliament.v1.proposal_pb2",
+    "PolicyBurn": "ticketonomics.parliament.v1.proposal_pb2",
+    "PolicyMint": "ticketonomics.parliament.v1.proposal_pb2",
+    "Proposal": "ticketonomics.parliament.v1.proposal_pb2",
     "PaymentRequest": "ticketonomics.payments.v1.payment_request_pb2",
     "Hold": "ticketonomics.ledger.v1.hold_pb2",
     "Posting": "ticketonomics.ledger.v1.transaction_pb2",

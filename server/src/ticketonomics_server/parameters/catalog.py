@@ -2,6 +2,7 @@
 
 from ticketonomics_server.amm.parameters import PARAMETERS as AMM
 from ticketonomics_server.parameters.model import Owner, Parameter, Type
+from ticketonomics_server.parliament import parameters as parliament
 from ticketonomics_server.progression import parameters as progression
 from ticketonomics_server.rewards.parameters import PARAMETERS as REWARDS
 
@@ -22,6 +23,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     *progression.PARAMETERS,
     *REWARDS,
     *AMM,
+    *parliament.PARAMETERS,
 )
 
 CATALOG: dict[str, Parameter] = {parameter.name: parameter for parameter in PARAMETERS}

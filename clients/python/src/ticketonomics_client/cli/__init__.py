@@ -4,6 +4,7 @@ import typer
 
 from ticketonomics_client.cli import (
     accounts,
+    ads,
     applications,
     assets,
     history,
@@ -14,11 +15,14 @@ from ticketonomics_client.cli import (
     parameters,
     people,
     pools,
+    progression,
     receipts,
     requests,
+    rewards,
     schedules,
     spending,
     statements,
+    statistics,
     swaps,
     top,
     webhooks,
@@ -83,6 +87,7 @@ holds.register(app)
 history.register(app)
 receipts.register(app)
 statements.register(app)
+statistics.register(app)
 imports.register(app)
 assets.register(app)
 schedules.register(app)
@@ -90,7 +95,10 @@ requests.register(app)
 spending.register(app)
 pools.register(app)
 swaps.register(app)
+rewards.register(app)
+ads.register(app)
 people.register(app)
+progression.register(app)
 applications.register(app)
 webhooks.register(app)
 parameters.register(app)
