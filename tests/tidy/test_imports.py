@@ -16,6 +16,7 @@ ROOMS = (
     "webhooks",
     "parameters",
     "prices",
+    "amm",
     "parliament",
     "proofs",
     "operator",

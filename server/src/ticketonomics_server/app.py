@@ -13,6 +13,7 @@ import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
+from ticketonomics.amm.v1 import amm_service_pb2, amm_service_pb2_grpc
 from ticketonomics.identity.v1 import identity_service_pb2, identity_service_pb2_grpc
 from ticketonomics.ledger.v1 import ledger_service_pb2, ledger_service_pb2_grpc
 from ticketonomics.operator.v1 import operator_service_pb2, operator_service_pb2_grpc
@@ -27,6 +28,7 @@ from ticketonomics.spending.v1 import spending_service_pb2, spending_service_pb2
 from ticketonomics.statistics.v1 import statistics_service_pb2, statistics_service_pb2_grpc
 from ticketonomics.webhooks.v1 import webhook_service_pb2, webhook_service_pb2_grpc
 
+from ticketonomics_server.amm.servicer import AmmServicer
 from ticketonomics_server.bootstrap import found_economy
 from ticketonomics_server.domains import DOMAINS
 from ticketonomics_server.engine.domain import Registry
@@ -82,6 +84,7 @@ SERVICES = [
         spending_service_pb2,
         parliament_service_pb2,
         webhook_service_pb2,
+        amm_service_pb2,
         parameter_service_pb2,
         price_service_pb2,
         progression_service_pb2,
@@ -99,6 +102,7 @@ ROOMS: Sequence[tuple[Callable[[Any, Any], None], type[Servicing]]] = (
     (payment_service_pb2_grpc.add_PaymentServiceServicer_to_server, PaymentServicer),
     (spending_service_pb2_grpc.add_SpendingServiceServicer_to_server, SpendingServicer),
     (parameter_service_pb2_grpc.add_ParameterServiceServicer_to_server, ParameterServicer),
+    (amm_service_pb2_grpc.add_AmmServiceServicer_to_server, AmmServicer),
     (parliament_service_pb2_grpc.add_ParliamentServiceServicer_to_server, ParliamentServicer),
     (price_service_pb2_grpc.add_PriceServiceServicer_to_server, PriceServicer),
 )

@@ -1,6 +1,7 @@
 """All rooms of the server, in the order in which their rows are loaded."""
 
 import ticketonomics_server.proofs.tables  # noqa: F401 - this room has tables, and decides nothing.
+from ticketonomics_server.amm.domain import AMM
 from ticketonomics_server.engine.timers import ENGINE
 from ticketonomics_server.identity.domain import IDENTITY
 from ticketonomics_server.ledger.domain import LEDGER
@@ -23,6 +24,7 @@ DOMAINS = (
     PARAMETERS,
     PROGRESSION,
     PRICES,
+    AMM,
     REWARDS,
     PARLIAMENT,
 )

@@ -23,10 +23,14 @@ def test_every_scope_is_here():
         "identity.applications",
         "identity.act_for",
         "spending.consent",
+        "amm.swap",
+        "amm.pools",
         "rewards.claim",
         "rewards.report",
         "rewards.manage",
         "parameters.set",
+        "parliament.take_part",
+        "parliament.veto",
         "operator.status",
     }
 

@@ -4,6 +4,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ticketonomics.amm.v1.pool_pb2 import Pool, PoolEvent, Position
+    from ticketonomics.amm.v1.swap_pb2 import Swap
     from ticketonomics.errors.v1.reason_pb2 import Reason
     from ticketonomics.ledger.v1.account_pb2 import Account, Balance
     from ticketonomics.ledger.v1.asset_pb2 import Asset, Supply, TransferFee
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from ticketonomics_client.imports import TransactionImportDraft, import_id
     from ticketonomics_client.receiving import WebhookVerificationError, verify_webhook
     from ticketonomics_client.statements import Statement
+    from ticketonomics_client.swaps import SwapDraft, SwapReceipt
     from ticketonomics_client.tls import TlsFiles
     from ticketonomics_client.transactions import Receipt, TransactionDraft
 
@@ -63,6 +66,9 @@ __all__ = [
     "Period",
     "PolicyBurn",
     "PolicyMint",
+    "Pool",
+    "PoolEvent",
+    "Position",
     "Posting",
     "Price",
     "Principal",
@@ -81,6 +87,9 @@ __all__ = [
     "SpendingRecord",
     "Statement",
     "Supply",
+    "Swap",
+    "SwapDraft",
+    "SwapReceipt",
     "Tick",
     "TicketonomicsError",
     "TlsFiles",
@@ -100,6 +109,12 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Pool": "ticketonomics.amm.v1.pool_pb2",
+    "PoolEvent": "ticketonomics.amm.v1.pool_pb2",
+    "Position": "ticketonomics.amm.v1.pool_pb2",
+    "Swap": "ticketonomics.amm.v1.swap_pb2",
+    "SwapDraft": "ticketonomics_client.swaps",
+    "SwapReceipt": "ticketonomics_client.swaps",
     "AdNetwork": "ticketonomics.rewards.v1.reward_pb2",
     "Region": "ticketonomics.rewards.v1.reward_pb2",
     "Reward": "ticketonomics.rewards.v1.reward_pb2",

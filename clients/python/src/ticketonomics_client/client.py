@@ -6,6 +6,7 @@ from weakref import WeakValueDictionary
 
 import grpc
 
+from ticketonomics_client.amm import AmmCalls
 from ticketonomics_client.applications import ApplicationCalls
 from ticketonomics_client.connection import Connection
 from ticketonomics_client.history import HistoryCalls
@@ -44,6 +45,7 @@ class Principal(
     PeopleCalls,
     PersonalDataCalls,
     ApplicationCalls,
+    AmmCalls,
     WebhookCalls,
     RewardCalls,
     ParameterCalls,

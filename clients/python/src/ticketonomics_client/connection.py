@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import grpc
 import grpc.aio
+from ticketonomics.amm.v1.amm_service_pb2_grpc import AmmServiceStub
 from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
 from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceStub
@@ -26,6 +27,7 @@ from ticketonomics.webhooks.v1.webhook_service_pb2_grpc import WebhookServiceStu
 from ticketonomics_client.tls import TlsFiles
 
 if TYPE_CHECKING:  # These exist in the generated type stubs only.
+    from ticketonomics.amm.v1.amm_service_pb2_grpc import AmmServiceAsyncStub
     from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceAsyncStub
     from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceAsyncStub
     from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceAsyncStub
@@ -149,6 +151,11 @@ class Connection:
     def price_calls(self) -> PriceServiceAsyncStub:
         """The generated stub of PriceService."""
         return PriceServiceStub(self.channel)
+
+    @cached_property
+    def amm(self) -> AmmServiceAsyncStub:
+        """The generated stub of AmmService."""
+        return AmmServiceStub(self.channel)
 
     @cached_property
     def progression(self) -> ProgressionServiceAsyncStub:

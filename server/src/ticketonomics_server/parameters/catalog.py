@@ -1,5 +1,6 @@
 """Every parameter there is. A room's own are in its `parameters.py`; a new room is named here."""
 
+from ticketonomics_server.amm.parameters import PARAMETERS as AMM
 from ticketonomics_server.parameters.model import Owner, Parameter, Type
 from ticketonomics_server.parliament import parameters as parliament
 from ticketonomics_server.prices import parameters as prices
@@ -23,6 +24,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     *prices.PARAMETERS,
     *progression.PARAMETERS,
     *REWARDS,
+    *AMM,
     *parliament.PARAMETERS,
 )
 

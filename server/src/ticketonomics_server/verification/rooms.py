@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from struct import error as StructError  # noqa: N812 - it is a class.
 from typing import Protocol
 
+from ticketonomics_server.verification.amm import PoolsReplay
 from ticketonomics_server.verification.comparing import RollForward
 from ticketonomics_server.verification.entry import ReplayedEntry
 from ticketonomics_server.verification.journal import JournalReader
@@ -42,6 +43,7 @@ ROOMS: Sequence[Callable[[Findings], RoomReplay]] = (
     PricesReplay,
     ProgressionReplay,
     RewardsReplay,
+    PoolsReplay,
     ParliamentReplay,
 )
 

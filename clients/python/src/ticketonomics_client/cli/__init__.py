@@ -14,6 +14,7 @@ from ticketonomics_client.cli import (
     operation,
     parameters,
     people,
+    pools,
     prices,
     progression,
     receipts,
@@ -23,6 +24,7 @@ from ticketonomics_client.cli import (
     spending,
     statements,
     statistics,
+    swaps,
     top,
     webhooks,
 )
@@ -93,6 +95,8 @@ schedules.register(app)
 requests.register(app)
 spending.register(app)
 prices.register(app)
+pools.register(app)
+swaps.register(app)
 rewards.register(app)
 ads.register(app)
 people.register(app)

@@ -52,6 +52,12 @@ HINTS = {
     "APPLICATION_ONLY": "webhooks belong to applications; leave --acting-for out.",
     "PARAMETER_NOT_FOUND": "`ticketonomics parameters` lists them.",
     "PARAMETER_OF_PARLIAMENT": "the Parliament decides it: make a proposal.",
+    "POOL_NOT_FOUND": "`ticketonomics pools` lists them.",
+    "POOL_PAUSED": "its operators have stopped its trade; liquidity can be removed.",
+    "LIMIT_NOT_MET": "the price has moved; `ticketonomics quote` tells what it is now.",
+    "TRADE_EXPIRED": "its --deadline is over; `ticketonomics quote` tells the price now.",
+    "INSUFFICIENT_LIQUIDITY": "`ticketonomics pools show` tells what the pool has.",
+    "AMOUNT_TOO_SMALL": "it is worth less than the smallest unit; give more.",
     "INTERNAL": "give the incident number to the operator: it finds the fault in the server's log.",
 }
 

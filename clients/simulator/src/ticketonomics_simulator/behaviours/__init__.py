@@ -8,8 +8,10 @@ from ticketonomics_simulator.behaviours import (
     founding,
     investing,
     paying,
+    providing,
     sharing_profit,
     tipping,
+    trading,
     wages,
     welcoming,
 )
@@ -31,6 +33,9 @@ PAYING: tuple[Behaviour, ...] = (
 )
 
 # Those whose plans are acts.
-ACTING: tuple[Behaviour, ...] = ()
+ACTING: tuple[Behaviour, ...] = (
+    trading.BEHAVIOUR,
+    providing.BEHAVIOUR,
+)
 
 BEHAVIOURS = PAYING + ACTING
