@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from ticketonomics_server.amm.model import EntryKind as PoolKind
 from ticketonomics_server.engine import timers
 from ticketonomics_server.engine.block import GENESIS, build_block
 from ticketonomics_server.engine.canonical import (
@@ -110,6 +111,7 @@ def test_every_kind_of_entry_is_listed() -> None:
     }
     kinds = (
         *(*LedgerKind, *IdentityKind, *PaymentKind, *WebhookKind, *ParameterKind, *ProgressKind),
+        *PoolKind,
         *timers.EntryKind,
     )
     assert listed == {kind.value: kind.name for kind in kinds}

@@ -6,6 +6,7 @@ from weakref import WeakValueDictionary
 
 import grpc
 
+from ticketonomics_client.amm import AmmCalls
 from ticketonomics_client.applications import ApplicationCalls
 from ticketonomics_client.connection import Connection
 from ticketonomics_client.history import HistoryCalls
@@ -19,6 +20,7 @@ from ticketonomics_client.parliament import ParliamentCalls
 from ticketonomics_client.payments import PaymentCalls
 from ticketonomics_client.people import PeopleCalls
 from ticketonomics_client.personal_data import PersonalDataCalls
+from ticketonomics_client.prices import PriceCalls
 from ticketonomics_client.progression import ProgressionCalls
 from ticketonomics_client.proofs import ProofCalls
 from ticketonomics_client.rewards import RewardCalls
@@ -38,10 +40,12 @@ class Principal(
     PaymentCalls,
     SpendingCalls,
     StatementCalls,
+    PriceCalls,
     ProofCalls,
     PeopleCalls,
     PersonalDataCalls,
     ApplicationCalls,
+    AmmCalls,
     WebhookCalls,
     RewardCalls,
     ParameterCalls,

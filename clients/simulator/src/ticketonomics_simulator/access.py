@@ -15,6 +15,7 @@ APPLICATION_NAME = "simulator"
 # money moves only on their own behalf, by `identity.act_for`.
 SCOPES = frozenset(
     {
+        "amm.swap",
         "identity.act_for",
         "spending.consent",
         "identity.people",

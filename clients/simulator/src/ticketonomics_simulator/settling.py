@@ -1,4 +1,4 @@
-"""Set-up: the asset, the faucet, the people. Doing it again changes nothing."""
+"""Set-up: the asset, the faucet, the market, the people. Doing it again changes nothing."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from ticketonomics_client import Client, Reason, RefusedError, Transaction, new_
 from ticketonomics_simulator.access import SetUpError
 from ticketonomics_simulator.community import Community
 from ticketonomics_simulator.fees import Fee
+from ticketonomics_simulator.market import open_market
 from ticketonomics_simulator.minting import HOUR_SECONDS, Mint
 from ticketonomics_simulator.observing import read_balances
 from ticketonomics_simulator.patience import Patience
@@ -45,6 +46,7 @@ async def settle(
     if asset.decimals != DECIMALS:
         raise SetUpError(f"{ASSET} has {asset.decimals} decimals, not the {DECIMALS} of tickets")
     await _open_faucet(client, patience)
+    await open_market(operator, patience)
     people = await _people(client, imagine_people(seed, count, bots=bots), seed, patience)
     wallets = Wallets(Fee.from_proto(asset.transfer_fee))
     community = Community(seed=seed, people=people, wallets=wallets)

@@ -13,6 +13,11 @@ SINK = "system/sink"
 # Accounts that rooms move, and nobody else.
 RESERVED_PREFIXES = ("system/", "pools/", "queues/", "parliament/")
 
+# Assets whose codes begin so are shares of pools, which only their pool makes.
+POOL_SHARES = "LP-"
+# As in the contract's `Asset.Kind`.
+SHARE = 4
+
 MAX_INT64 = 2**63 - 1
 MIN_INT64 = -(2**63)
 MAX_POSTINGS = 256

@@ -1,7 +1,9 @@
 """Every parameter there is. A room's own are in its `parameters.py`; a new room is named here."""
 
+from ticketonomics_server.amm.parameters import PARAMETERS as AMM
 from ticketonomics_server.parameters.model import Owner, Parameter, Type
 from ticketonomics_server.parliament import parameters as parliament
+from ticketonomics_server.prices import parameters as prices
 from ticketonomics_server.progression import parameters as progression
 from ticketonomics_server.rewards.parameters import PARAMETERS as REWARDS
 
@@ -19,8 +21,10 @@ SEATED = Parameter(
 
 PARAMETERS: tuple[Parameter, ...] = (
     SEATED,
+    *prices.PARAMETERS,
     *progression.PARAMETERS,
     *REWARDS,
+    *AMM,
     *parliament.PARAMETERS,
 )
 

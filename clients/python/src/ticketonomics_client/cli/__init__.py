@@ -14,6 +14,8 @@ from ticketonomics_client.cli import (
     operation,
     parameters,
     people,
+    pools,
+    prices,
     progression,
     receipts,
     requests,
@@ -22,6 +24,7 @@ from ticketonomics_client.cli import (
     spending,
     statements,
     statistics,
+    swaps,
     top,
     webhooks,
 )
@@ -91,6 +94,9 @@ assets.register(app)
 schedules.register(app)
 requests.register(app)
 spending.register(app)
+prices.register(app)
+pools.register(app)
+swaps.register(app)
 rewards.register(app)
 ads.register(app)
 people.register(app)

@@ -17,6 +17,7 @@ HINTS = {
     "APPLICATION_NOT_FOUND": "`ticketonomics apps` lists the applications.",
     "API_KEY_NOT_FOUND": "`ticketonomics keys list APPLICATION_ID` lists its keys.",
     "ECONOMY_NOT_FOUND": "check --economy and TICKETONOMICS_ECONOMY.",
+    "INSTRUMENT_NOT_FOUND": "`ticketonomics prices list` lists what was traded.",
     "INSUFFICIENT_FUNDS": "a transfer fee comes on top of the amount; see `ticketonomics assets`.",
     "HOLD_NOT_FOUND": "`ticketonomics holds` lists the holds.",
     "HOLD_NOT_OPEN": "`ticketonomics holds show` tells what became of it.",
@@ -51,6 +52,12 @@ HINTS = {
     "APPLICATION_ONLY": "webhooks belong to applications; leave --acting-for out.",
     "PARAMETER_NOT_FOUND": "`ticketonomics parameters` lists them.",
     "PARAMETER_OF_PARLIAMENT": "the Parliament decides it: make a proposal.",
+    "POOL_NOT_FOUND": "`ticketonomics pools` lists them.",
+    "POOL_PAUSED": "its operators have stopped its trade; liquidity can be removed.",
+    "LIMIT_NOT_MET": "the price has moved; `ticketonomics quote` tells what it is now.",
+    "TRADE_EXPIRED": "its --deadline is over; `ticketonomics quote` tells the price now.",
+    "INSUFFICIENT_LIQUIDITY": "`ticketonomics pools show` tells what the pool has.",
+    "AMOUNT_TOO_SMALL": "it is worth less than the smallest unit; give more.",
     "INTERNAL": "give the incident number to the operator: it finds the fault in the server's log.",
 }
 

@@ -10,9 +10,11 @@ from ticketonomics_simulator.behaviours import (
     founding,
     investing,
     paying,
+    providing,
     sharing_profit,
     tapping,
     tipping,
+    trading,
     wages,
     welcoming,
 )
@@ -38,6 +40,8 @@ ACTING: tuple[Behaviour, ...] = (
     claiming.BEHAVIOUR,
     tapping.BEHAVIOUR,
     chatting.BEHAVIOUR,
+    trading.BEHAVIOUR,
+    providing.BEHAVIOUR,
 )
 
 BEHAVIOURS = PAYING + ACTING
