@@ -2,14 +2,15 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 import pytest
+from ticketonomics_server.engine.block import Block
 from ticketonomics_server.engine.command import Accepted
 from ticketonomics_server.engine.domain import Registry
-from ticketonomics_server.engine.economies import Economies
+from ticketonomics_server.engine.economies import TRANSACTIONS, Economies, Stream
 from ticketonomics_server.engine.feed import Page
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.timers import ENGINE
@@ -23,6 +24,10 @@ from tests.integration.sequencing import CALLER, PATIENCE_SECONDS
 READ_PAGE_SQL = "SELECT sequence FROM requests WHERE sequence > {} AND sequence <= {} ORDER BY 1"
 
 
+def _make_page(block: Block, entries: Sequence[Accepted]) -> Page:
+    return Page(block.first_sequence, block.last_sequence, [entry.sequence for entry in entries])
+
+
 class Server:
     """What a server process has of an economy, without gRPC."""
 
@@ -33,10 +38,7 @@ class Server:
             registry=Registry([ENGINE, COUNTING]),
             connect=database.connect_sequencer,
             find_name=self._find_name,
-            make_page=lambda block, entries: Page(
-                block.first_sequence, block.last_sequence, [entry.sequence for entry in entries]
-            ),
-            read_page=self._read_page,
+            streams={TRANSACTIONS: Stream(self._read_page, _make_page)},
         )
 
     async def _find_name(self, _: int) -> str:

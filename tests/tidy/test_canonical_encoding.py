@@ -20,6 +20,7 @@ from ticketonomics_server.engine.merkle import EMPTY_ROOT, leaf_hash, tree_root
 from ticketonomics_server.identity.model import EntryKind as IdentityKind
 from ticketonomics_server.ledger.decide import transaction_leaf
 from ticketonomics_server.ledger.model import EntryKind as LedgerKind
+from ticketonomics_server.parameters.model import EntryKind as ParameterKind
 from ticketonomics_server.payments.model import EntryKind as PaymentKind
 from ticketonomics_server.webhooks.model import EntryKind as WebhookKind
 
@@ -106,7 +107,10 @@ def test_every_kind_of_entry_is_listed() -> None:
     listed = {
         int(row[0]): row[1].strip("`") for row in table(str(DOCUMENT.relative_to(ROOT)), "## Kinds")
     }
-    kinds = (*LedgerKind, *IdentityKind, *PaymentKind, *WebhookKind, *timers.EntryKind)
+    kinds = (
+        *(*LedgerKind, *IdentityKind, *PaymentKind, *WebhookKind, *ParameterKind),
+        *timers.EntryKind,
+    )
     assert listed == {kind.value: kind.name for kind in kinds}
     assert len(listed) == len(kinds), "two kinds have one number"
 

@@ -25,14 +25,12 @@ from ticketonomics_server.bootstrap import found_economy
 from ticketonomics_server.domains import DOMAINS
 from ticketonomics_server.engine.domain import Registry
 from ticketonomics_server.engine.economies import Economies
-from ticketonomics_server.engine.feed import Page
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.timers import TimerRunner
 from ticketonomics_server.identity.authentication import Authenticator
 from ticketonomics_server.identity.servicer import IdentityServicer
 from ticketonomics_server.identity.uses import KeyUses
 from ticketonomics_server.ledger.servicer import LedgerServicer
-from ticketonomics_server.ledger.watching import make_page, read_page
 from ticketonomics_server.operator.servicer import OperatorServicer
 from ticketonomics_server.payments.servicer import PaymentServicer
 from ticketonomics_server.proofs.following import LogFollower
@@ -50,7 +48,7 @@ from ticketonomics_server.storage.due_timers import find_due_timers
 from ticketonomics_server.storage.economies import find_economy, find_economy_name
 from ticketonomics_server.storage.embedded import refuse_unsafe_durability
 from ticketonomics_server.storage.migrating import migrate
-from ticketonomics_server.storage.reading import reading
+from ticketonomics_server.streams import streams_of
 from ticketonomics_server.tls import Certificate
 from ticketonomics_server.webhooks.room import WebhookRoom
 
@@ -90,8 +88,7 @@ class App:
             registry=registry,
             connect=database.connect_sequencer,
             find_name=self._find_economy_name,
-            make_page=make_page,
-            read_page=self._read_page,
+            streams=streams_of(database),
             on_made=self._tracing.block if self._tracing else lambda _: None,
         )
         self._uses = KeyUses(database.connect)
@@ -243,10 +240,6 @@ class App:
             raise Rejection(Reason.ECONOMY_NOT_FOUND, f"there is no economy {name}", economy=name)
         call = self._economy_ids[name] = Call(economy_id, name, ANYBODY)
         return call
-
-    async def _read_page(self, economy_id: int, after: int, limit: int) -> Page:
-        async with reading(self._database, economy_id) as snapshot:
-            return await read_page(snapshot, after, limit)
 
 
 @asynccontextmanager

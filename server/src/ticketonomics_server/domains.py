@@ -4,8 +4,19 @@ import ticketonomics_server.proofs.tables  # noqa: F401 - this room has tables, 
 from ticketonomics_server.engine.timers import ENGINE
 from ticketonomics_server.identity.domain import IDENTITY
 from ticketonomics_server.ledger.domain import LEDGER
+from ticketonomics_server.parameters.domain import PARAMETERS
 from ticketonomics_server.payments.domain import PAYMENTS
+from ticketonomics_server.progression.domain import PROGRESSION
 from ticketonomics_server.spending.domain import SPENDING
 from ticketonomics_server.webhooks.domain import WEBHOOKS
 
-DOMAINS = (ENGINE, LEDGER, IDENTITY, PAYMENTS, SPENDING, WEBHOOKS)
+DOMAINS = (
+    ENGINE,
+    LEDGER,
+    IDENTITY,
+    PAYMENTS,
+    SPENDING,
+    WEBHOOKS,
+    PARAMETERS,
+    PROGRESSION,
+)

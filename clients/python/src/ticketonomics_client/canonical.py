@@ -27,10 +27,23 @@ HEAD_DOMAIN = b"ticketonomics/head/1\0"
 _LENGTH = Struct(">I")
 _INT64 = Struct(">q")
 # Transactions whose event follows: that of a capture names the hold, that of an import its past.
-_WITH_EVENT = frozenset((Transaction.KIND_CAPTURE, Transaction.KIND_IMPORTED))
-_TRANSACTIONS = _WITH_EVENT | {
-    *(Transaction.KIND_TRANSFER, Transaction.KIND_MINT, Transaction.KIND_BURN),
-}
+# Those of 200 and more are of rooms such as queues and rewards, and tell what happened there.
+_WITHOUT_EVENT = frozenset(
+    (
+        Transaction.KIND_TRANSFER,
+        Transaction.KIND_MINT,
+        Transaction.KIND_BURN,
+        Transaction.KIND_SWAP,
+    )
+)
+_WITH_EVENT = frozenset(
+    (
+        Transaction.KIND_CAPTURE,
+        Transaction.KIND_IMPORTED,
+        *(kind for kind in Transaction.Kind.values() if kind >= 200),
+    )
+).difference(_WITHOUT_EVENT)
+_TRANSACTIONS = _WITH_EVENT | _WITHOUT_EVENT
 # Events that move all that a person has.
 _MOVES = frozenset((Transaction.KIND_MERGE, Transaction.KIND_ERASURE))
 _MAX_NANOS = 1_000_000_000

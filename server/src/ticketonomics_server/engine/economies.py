@@ -1,8 +1,9 @@
 """The economies that this server works for: a sequencer and a feed each, begun when needed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -20,6 +21,23 @@ log = structlog.get_logger(__name__)
 MakePage = Callable[[Block, Sequence[Accepted]], Page]
 ReadPage = Callable[[int, int, int], Awaitable[Page]]
 
+# The stream by whose feed it is known how far an economy is.
+TRANSACTIONS = "transactions"
+
+
+@dataclass(slots=True, frozen=True)
+class Stream:
+    """What one sort of stream tells: each economy has a feed of it.
+
+    Attributes:
+        read: Reads news from the database: economy id, after which entry, how many at most.
+        make: Makes the same of a committed block. Without it every server reads, once for all who
+            follow there.
+    """
+
+    read: ReadPage
+    make: MakePage | None = None
+
 
 @dataclass(slots=True, frozen=True)
 class Economy:
@@ -28,8 +46,18 @@ class Economy:
     economy_id: int
     name: str
     sequencer: Sequencer
-    feed: Feed
+    feeds: Mapping[str, Feed]
     task: asyncio.Task[None]
+
+    @property
+    def feed(self) -> Feed:
+        """That of its transactions."""
+        return self.feeds[TRANSACTIONS]
+
+    def hear(self, last_sequence: int) -> None:
+        """Tells all its feeds that it has grown to an entry."""
+        for feed in self.feeds.values():
+            feed.hear(last_sequence)
 
 
 class Economies:
@@ -37,9 +65,7 @@ class Economies:
 
     Args:
         find_name: The name of an economy by its id; refuses an unknown one.
-        make_page: Makes of a committed block what streams are told.
-        read_page: Reads the same from the database: economy id, after which entry, how many at
-        most.
+        streams: What streams there are, by name.
         on_made: Called with the times of every block that this server has made.
     """
 
@@ -49,16 +75,14 @@ class Economies:
         registry: Registry,
         connect: Connect,
         find_name: Callable[[int], Awaitable[str]],
-        make_page: MakePage,
-        read_page: ReadPage,
+        streams: Mapping[str, Stream],
         on_made: OnMade = lambda _: None,
     ) -> None:
         self._on_made = on_made
         self._registry = registry
         self._connect = connect
         self._find_name = find_name
-        self._make_page = make_page
-        self._read_page = read_page
+        self._streams = streams
         self._open: dict[int, Economy] = {}
         self._heard: dict[int, int] = {}
         self._draining = False
@@ -81,20 +105,22 @@ class Economies:
         """Takes the news that some server has committed up to this entry."""
         self._heard[economy_id] = max(last_sequence, self._heard.get(economy_id, 0))
         if found := self._open.get(economy_id):
-            found.feed.hear(last_sequence)
+            found.hear(last_sequence)
 
     async def beat(self) -> None:
         """Lets all streams send heartbeats, until it is cancelled."""
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
             for economy in self._open.values():
-                economy.feed.beat()
+                for feed in economy.feeds.values():
+                    feed.beat()
 
     async def drain(self) -> None:
         """Ends streams, refuses new commands, and returns when the accepted ones are done."""
         self._draining = True
         for economy in self._open.values():
-            economy.feed.close()
+            for feed in economy.feeds.values():
+                feed.close()
             await economy.sequencer.drain()
         await asyncio.gather(*(economy.task for economy in self._open.values()))
 
@@ -108,27 +134,31 @@ class Economies:
         # Nothing is awaited between the look-up and here but the name, so look again.
         if found := self._open.get(economy_id):
             return found
-        feed = Feed(lambda after, limit: self._read_page(economy_id, after, limit))
-        feed.hear(self._heard.get(economy_id, 0))
+        feeds = {
+            name: Feed(partial(stream.read, economy_id)) for name, stream in self._streams.items()
+        }
         sequencer = Sequencer(
             economy_id=economy_id,
             economy=name,
             registry=self._registry,
             connect=self._connect,
-            on_commit=lambda block, entries: self._tell(feed, block, entries),
+            on_commit=lambda block, entries: self._tell(feeds, block, entries),
             on_made=self._on_made,
         )
         task = asyncio.create_task(sequencer.run(), name=f"sequencer of {name}")
         task.add_done_callback(_tell_failure)
-        economy = Economy(economy_id, name, sequencer, feed, task)
+        economy = Economy(economy_id, name, sequencer, feeds, task)
+        economy.hear(self._heard.get(economy_id, 0))
         self._open[economy_id] = economy
         return economy
 
-    def _tell(self, feed: Feed, block: Block, entries: Sequence[Accepted]) -> None:
-        if feed.followed:
-            feed.publish(self._make_page(block, entries))
-        else:
-            feed.hear(block.last_sequence)
+    def _tell(self, feeds: Mapping[str, Feed], block: Block, entries: Sequence[Accepted]) -> None:
+        for name, feed in feeds.items():
+            make = self._streams[name].make
+            if make is not None and feed.followed:
+                feed.publish(make(block, entries))
+            else:
+                feed.hear(block.last_sequence)
 
 
 def _tell_failure(task: asyncio.Task[None]) -> None:

@@ -14,7 +14,7 @@ from ticketonomics_server.identity.model import (
     Privacy,
     person_account,
 )
-from ticketonomics_server.identity.model_people import GONE_TIMER, MOST_IDENTITIES, MergePeople
+from ticketonomics_server.identity.model_people import GONE_TIMERS, MOST_IDENTITIES, MergePeople
 from ticketonomics_server.ledger.decide_moving import declare_moving, gather_all, move_all
 from ticketonomics_server.ledger.model import Account, AccountState, PostedTransaction, Posting
 from ticketonomics_server.ledger.model import EntryKind as TransactionKind
@@ -96,7 +96,8 @@ def close_person(state: State, person: Person, became: PersonState, context: Con
     state.change(account)
     account.state = AccountState.CLOSED
     account.close_time = context.time
-    set_timer(state, context.time, GONE_TIMER, person.person_id.encode())
+    for kind in GONE_TIMERS:
+        set_timer(state, context.time, kind, person.person_id.encode())
 
 
 def moved_fields(postings: list[Posting]) -> list[str | int]:

@@ -33,7 +33,6 @@ POSTINGS = "postings"
 CHECKPOINTS = "checkpoints"
 CHECKPOINT_EVERY = 64
 
-SYSTEM_ACCOUNTS = (MINT, SINK)
 # Enumerations' members are slow to look up, and this is where every transfer goes through.
 TRANSFER, MINT_KIND, BURN_KIND = EntryKind.TRANSFER, EntryKind.MINT, EntryKind.BURN
 OPEN, CLOSED = AccountState.OPEN, AccountState.CLOSED
@@ -120,9 +119,9 @@ def guard_postings(
             raise no_account(source_address)
         if destination is None:
             raise no_account(destination_address)
-        if source_address in SYSTEM_ACCOUNTS and kind != MINT_KIND:
+        if source.reserved and kind != MINT_KIND:
             raise reserved(source_address)
-        if destination_address in SYSTEM_ACCOUNTS and kind != BURN_KIND:
+        if destination.reserved and kind != BURN_KIND:
             raise reserved(destination_address)
         if kind != MINT_KIND:
             guard_debit(state, context, source_address, code)
@@ -375,7 +374,7 @@ def blocked(address: str) -> Rejection:
 
 
 def reserved(address: str) -> Rejection:
-    """Builds the refusal to move the ledger's own accounts."""
+    """Builds the refusal to move what is the ledger's own, or another room's."""
     return Rejection(
         Reason.ACCOUNT_RESERVED, f"{address} is not moved by this method", account=address
     )

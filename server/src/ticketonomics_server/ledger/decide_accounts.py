@@ -12,6 +12,7 @@ from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.state import State
 from ticketonomics_server.ledger.decide import closed, no_account, no_asset
 from ticketonomics_server.ledger.model import (
+    RESERVED_PREFIXES,
     Account,
     AccountState,
     AllBalances,
@@ -94,7 +95,7 @@ def decide_close_account(state: State, command: CloseAccount, context: Context) 
 
 
 def _guard_management(caller: Caller, address: str) -> None:
-    if address.startswith(("users/", "system/")):
+    if address.startswith(("users/", *RESERVED_PREFIXES)):
         raise Rejection(
             Reason.ACCOUNT_RESERVED,
             f"{address} is opened and closed by the economy itself",

@@ -3,13 +3,15 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ticketonomics_server.engine.canonical import encode_text
 from ticketonomics_server.engine.model import Text, Undoable
 
 MINT = "system/mint"
 SINK = "system/sink"
+# Accounts that rooms move, and nobody else.
+RESERVED_PREFIXES = ("system/", "pools/", "queues/", "parliament/")
 
 MAX_INT64 = 2**63 - 1
 MIN_INT64 = -(2**63)
@@ -37,7 +39,39 @@ class EntryKind(IntEnum):
     HOLD_CAPTURED = 41
     HOLD_RELEASED = 42
     HOLD_EXPIRED = 43
+    # Other rooms make these, by `decide_rooms`.
+    SWAP = 200
+    LIQUIDITY_ADDED = 201
+    LIQUIDITY_REMOVED = 202
+    POOL_CREATED = 203
+    QUEUE_JOINED = 210
+    QUEUE_LEFT = 211
+    QUEUE_DRAWN = 212
+    QUEUE_EXPIRED = 213
+    REWARD_PAID = 220
+    PROPOSAL_CREATED = 230
+    DEPOSIT_RETURNED = 231
+    DEPOSIT_BURNED = 232
+    POLICY_MINTED = 233
+    POLICY_BURNED = 234
 
+
+# Kinds of rooms whose entries are an event beside the postings.
+_ROOMS_WITH_EVENT = (
+    EntryKind.LIQUIDITY_ADDED,
+    EntryKind.LIQUIDITY_REMOVED,
+    EntryKind.POOL_CREATED,
+    EntryKind.QUEUE_JOINED,
+    EntryKind.QUEUE_LEFT,
+    EntryKind.QUEUE_DRAWN,
+    EntryKind.QUEUE_EXPIRED,
+    EntryKind.REWARD_PAID,
+    EntryKind.PROPOSAL_CREATED,
+    EntryKind.DEPOSIT_RETURNED,
+    EntryKind.DEPOSIT_BURNED,
+    EntryKind.POLICY_MINTED,
+    EntryKind.POLICY_BURNED,
+)
 
 TRANSACTION_KINDS = (
     EntryKind.TRANSFER,
@@ -47,10 +81,35 @@ TRANSACTION_KINDS = (
     EntryKind.PEOPLE_MERGED,
     EntryKind.PERSON_ERASED,
     EntryKind.HOLD_CAPTURED,
+    EntryKind.SWAP,
+    *_ROOMS_WITH_EVENT,
 )
 
 # These are events as well, and their leaves hold both: see `leaf_with_event`.
-KINDS_WITH_EVENT = frozenset((EntryKind.IMPORTED, EntryKind.HOLD_CAPTURED))
+KINDS_WITH_EVENT = frozenset((EntryKind.IMPORTED, EntryKind.HOLD_CAPTURED, *_ROOMS_WITH_EVENT))
+
+# Kinds of rooms that may take from `system/mint`, and those that may give to `system/sink`.
+ROOMS_THAT_MINT = frozenset(
+    (
+        EntryKind.POOL_CREATED,
+        EntryKind.LIQUIDITY_ADDED,
+        EntryKind.QUEUE_DRAWN,
+        EntryKind.REWARD_PAID,
+        EntryKind.POLICY_MINTED,
+    )
+)
+ROOMS_THAT_BURN = frozenset(
+    (
+        EntryKind.SWAP,
+        EntryKind.LIQUIDITY_REMOVED,
+        EntryKind.QUEUE_LEFT,
+        EntryKind.QUEUE_DRAWN,
+        EntryKind.QUEUE_EXPIRED,
+        EntryKind.DEPOSIT_RETURNED,
+        EntryKind.DEPOSIT_BURNED,
+        EntryKind.POLICY_BURNED,
+    )
+)
 
 
 class AccountState(IntEnum):
@@ -63,7 +122,12 @@ class AccountState(IntEnum):
 
 @dataclass(slots=True, eq=False)
 class Account(Undoable):
-    """An address and whether it takes part. `encoded` is its address in canonical bytes."""
+    """An address and whether it takes part.
+
+    Attributes:
+        encoded: Its address in canonical bytes.
+        reserved: Whether only the room that it belongs to moves it.
+    """
 
     account_id: int
     address: str
@@ -71,9 +135,11 @@ class Account(Undoable):
     open_time: datetime
     close_time: datetime | None = None
     encoded: bytes = field(init=False)
+    reserved: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.encoded = encode_text(self.address)
+        self.reserved = self.address.startswith(RESERVED_PREFIXES)
 
     @property
     def key(self) -> str:
@@ -225,6 +291,7 @@ class PostedTransaction(NamedTuple):
         hold_id: Of a capture, its hold.
         effective_time: Of an imported one, when it happened.
         reference: Of an imported one, what its origin calls it.
+        details: What another room that made it tells its caller; stored nowhere.
     """
 
     transaction_id: bytes
@@ -234,3 +301,4 @@ class PostedTransaction(NamedTuple):
     hold_id: bytes = b""
     effective_time: datetime | None = None
     reference: str = ""
+    details: Any = None

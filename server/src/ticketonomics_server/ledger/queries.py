@@ -121,7 +121,7 @@ async def read_transactions(snapshot: Snapshot, sequences: list[int]) -> list[Jo
 
 def _facts(kind: EntryKind, event: list[Any] | None) -> tuple[bytes, datetime | None, str]:
     """The hold, time and reference that an event tells beside its postings."""
-    if event is None:
+    if event is None or kind not in (EntryKind.HOLD_CAPTURED, EntryKind.IMPORTED):
         return b"", None, ""
     if kind == EntryKind.HOLD_CAPTURED:
         return event[0], None, ""

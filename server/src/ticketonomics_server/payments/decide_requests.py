@@ -19,7 +19,6 @@ from ticketonomics_server.engine.model import (
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.state import State
 from ticketonomics_server.ledger.decide import (
-    SYSTEM_ACCOUNTS,
     closed,
     decide_transaction,
     declare_transaction,
@@ -139,10 +138,10 @@ def _guard_sides(state: State, command: RequestPayment, context: Context) -> Non
         raise no_asset(command.asset)
     sides = command.payee, command.payer
     for address in sides:
-        if state.find(Account, address) is None:
+        account = state.find(Account, address)
+        if account is None:
             raise no_account(address)
-    for address in sides:
-        if address in SYSTEM_ACCOUNTS:
+        if account.reserved:
             raise reserved(address)
     guard_debit_right(context.caller, command.payee)
     _guard_may_ask(state, command, context)

@@ -7,22 +7,24 @@ from typing import Any, NamedTuple
 
 from ticketonomics_server.engine.canonical import decode_fields
 from ticketonomics_server.ledger.decide import CHECKPOINT_EVERY
-from ticketonomics_server.ledger.model import EntryKind
+from ticketonomics_server.ledger.model import ROOMS_THAT_BURN, ROOMS_THAT_MINT, EntryKind
 from ticketonomics_server.ledger.tables import MINT_ID, SINK_ID
 from ticketonomics_server.verification.holds import HoldReplay
 from ticketonomics_server.verification.report import Findings, Invariant
 
 Key = tuple[int, int]
 
-_MAY_MINT = (EntryKind.MINT, EntryKind.IMPORTED)
+_MAY_MINT = ROOMS_THAT_MINT | {EntryKind.MINT, EntryKind.IMPORTED}
+# These may take from the mint, posting by posting.
+_MINTS_BY_POSTING = ROOMS_THAT_MINT | {EntryKind.IMPORTED}
 # Kinds whose postings may credit the sink, be it with a fee.
-_MAY_BURN = (
+_MAY_BURN = ROOMS_THAT_BURN | {
     EntryKind.BURN,
     EntryKind.TRANSFER,
     EntryKind.PERSON_ERASED,
     EntryKind.HOLD_CAPTURED,
     EntryKind.IMPORTED,
-)
+}
 
 
 class JournalPosting(NamedTuple):
@@ -179,9 +181,8 @@ class Replay:
         for posting in postings:
             source_id, destination_id = posting.source_id, posting.destination_id
             mints = source_id == MINT_ID
-            # An import may do either, posting by posting.
             if source_id == SINK_ID or (
-                kind != EntryKind.IMPORTED and mints != (kind == EntryKind.MINT)
+                kind not in _MINTS_BY_POSTING and mints != (kind == EntryKind.MINT)
             ):
                 self._tell_supply(sequence, f"takes from account {source_id} by kind {kind}")
             # Other credits of the sink are fees, which `_check_fees` and `holds` work out.

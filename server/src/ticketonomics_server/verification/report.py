@@ -27,6 +27,7 @@ class Invariant(StrEnum):
     SPENDING_WITHIN_LIMITS = "spending_within_limits"
     IMPORTS_MARKED = "imports_marked"
     WEBHOOKS_MATCH_JOURNAL = "webhooks_match_journal"
+    PARAMETERS_MATCH_JOURNAL = "parameters_match_journal"
 
 
 @dataclass(slots=True, frozen=True)

@@ -1,10 +1,12 @@
 """Verifies one economy, while it lives: replays its whole journal and compares what it finds."""
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from operator import attrgetter
 
 from ticketonomics_server.engine.block import GENESIS, Head
-from ticketonomics_server.ledger.model import KINDS_WITH_EVENT, EntryKind
+from ticketonomics_server.ledger.model import KINDS_WITH_EVENT, EntryKind, Posting
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.verification.chain import (
     UnbuildableLeafError,
@@ -16,6 +18,7 @@ from ticketonomics_server.verification.chain import (
     transactions_of,
 )
 from ticketonomics_server.verification.comparing import Comparison
+from ticketonomics_server.verification.entry import ReplayedEntry
 from ticketonomics_server.verification.holds import ENDS
 from ticketonomics_server.verification.imports import check_import, tell_no_import
 from ticketonomics_server.verification.journal import JournalReader, Page
@@ -24,6 +27,7 @@ from ticketonomics_server.verification.people import MOVING, PeopleReplay
 from ticketonomics_server.verification.proofs import LogReplay, check_proofs
 from ticketonomics_server.verification.replay import JournalPosting, Replay
 from ticketonomics_server.verification.report import Findings, Invariant, Report
+from ticketonomics_server.verification.rooms import RoomReplays
 from ticketonomics_server.verification.spending import SpendingComparison, SpendingReplay
 from ticketonomics_server.verification.webhooks import WebhooksComparison, WebhooksReplay
 
@@ -76,6 +80,11 @@ def _keep_quiet(_done: int, _total: int) -> None:
     pass
 
 
+def _name(encoded: Mapping[int, bytes], identifier: int) -> str:
+    """Reads a name out of its canonical bytes; empty for one that is missing, told elsewhere."""
+    return encoded.get(identifier, b"")[4:].decode()
+
+
 class _Verification:
     def __init__(
         self, economy: str, reader: JournalReader, findings: Findings, progress: Progress
@@ -89,6 +98,7 @@ class _Verification:
         self._payments = PaymentsReplay(findings, self._people.people)
         self._spending = SpendingReplay(findings)
         self._webhooks = WebhooksReplay(findings)
+        self._rooms = RoomReplays(findings)
         self._below = GENESIS
         self._log = LogReplay()
         self._counts: Counter[str] = Counter()
@@ -106,6 +116,7 @@ class _Verification:
         await WebhooksComparison(
             self._reader, self._webhooks, self._findings, self._roll_forward
         ).run()
+        await self._rooms.compare(self._reader, self._roll_forward)
         await self._check_beyond()
         await check_proofs(self._economy, self._reader, self._log, self._findings)
         counts = {
@@ -188,6 +199,8 @@ class _Verification:
         request_id = reader.requests.pop(sequence, None)
         if request_id is None or request_id != first.transaction_id:
             self._tell_request(sequence, request_id, first.transaction_id)
+        if self._rooms.wants(first.kind):
+            self._show_rooms(page, (sequence, first.kind, event), request_id, postings)
         text = page.texts.get(sequence)
         commitment = text.commitment if text else b""
         try:
@@ -234,6 +247,8 @@ class _Verification:
             self._counts["transactions"] += 1
             self._counts["postings"] += len(postings)
             self._replay.post(postings)
+        if self._rooms.wants(kind):
+            self._show_rooms(page, event, request_id, postings)
         text = page.texts.get(sequence)
         commitment = text.commitment if text else b""
         try:
@@ -242,6 +257,35 @@ class _Verification:
             self._tell_no_leaf(sequence, error)
             leaf = None
         self._keep_leaf(sequence, leaf, leaves)
+
+    def _show_rooms(
+        self,
+        page: Page,
+        entry: tuple[int, int, bytes | None],
+        request_id: bytes | None,
+        postings: Sequence[JournalPosting],
+    ) -> None:
+        """Shows an entry to the rooms, with names in place of ids.
+
+        Args:
+            entry: Sequence number, kind, and event.
+        """
+        reader = self._reader
+        sequence, kind, event = entry
+        named = tuple(
+            Posting(
+                _name(reader.addresses, posting.source_id),
+                _name(reader.addresses, posting.destination_id),
+                _name(reader.codes, posting.asset_id),
+                posting.amount,
+            )
+            for posting in postings
+        )
+        at = bisect_left(page.blocks, sequence, key=attrgetter("last_sequence"))
+        block = page.blocks[min(at, len(page.blocks) - 1)]
+        self._rooms.define(
+            ReplayedEntry(sequence, kind, request_id, event, named, block.block_time)
+        )
 
     def _keep_leaf(
         self, sequence: int, leaf: bytes | None, leaves: dict[int, bytes | None]

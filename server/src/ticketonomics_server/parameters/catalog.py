@@ -1,0 +1,21 @@
+"""Every parameter there is. A room's own are in its `parameters.py`; a new room is named here."""
+
+from ticketonomics_server.parameters.model import Owner, Parameter, Type
+
+SEATED = Parameter(
+    "parliament.seated",
+    Type.BOOLEAN,
+    default=0,
+    owner=Owner.OPERATOR,
+    one_way=True,
+    description=(
+        "Whether the Parliament alone sets what is its own. Until then the operator sets that as"
+        " well, so that a young community is not stuck. It cannot be taken back."
+    ),
+)
+
+PARAMETERS: tuple[Parameter, ...] = (SEATED,)
+
+CATALOG: dict[str, Parameter] = {parameter.name: parameter for parameter in PARAMETERS}
+if len(CATALOG) != len(PARAMETERS):
+    raise ValueError("two parameters have one name")
