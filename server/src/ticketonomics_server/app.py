@@ -18,11 +18,12 @@ from ticketonomics.ledger.v1 import ledger_service_pb2, ledger_service_pb2_grpc
 from ticketonomics.operator.v1 import operator_service_pb2, operator_service_pb2_grpc
 from ticketonomics.payments.v1 import payment_service_pb2, payment_service_pb2_grpc
 from ticketonomics.proofs.v1 import proof_service_pb2, proof_service_pb2_grpc
+from ticketonomics.queues.v1 import queue_service_pb2, queue_service_pb2_grpc
 from ticketonomics.spending.v1 import spending_service_pb2, spending_service_pb2_grpc
 from ticketonomics.webhooks.v1 import webhook_service_pb2, webhook_service_pb2_grpc
 
 from ticketonomics_server.bootstrap import found_economy
-from ticketonomics_server.domains import DOMAINS
+from ticketonomics_server.domains import make_domains
 from ticketonomics_server.engine.domain import Registry
 from ticketonomics_server.engine.economies import Economies
 from ticketonomics_server.engine.rejection import Reason, Rejection
@@ -36,6 +37,7 @@ from ticketonomics_server.payments.servicer import PaymentServicer
 from ticketonomics_server.proofs.following import LogFollower
 from ticketonomics_server.proofs.servicer import ProofServicer
 from ticketonomics_server.proofs.signing import Signer
+from ticketonomics_server.queues.room import QueueRoom
 from ticketonomics_server.rpc.admission import Admission
 from ticketonomics_server.rpc.call import ANYBODY, Call
 from ticketonomics_server.rpc.handlers import GenericHandlers
@@ -65,6 +67,7 @@ SERVICES = [
         payment_service_pb2,
         spending_service_pb2,
         webhook_service_pb2,
+        queue_service_pb2,
         operator_service_pb2,
     )
     for service in module.DESCRIPTOR.services_by_name.values()
@@ -83,7 +86,8 @@ class App:
         self._settings = settings
         self._database = database
         self._economy_ids: dict[str, Call] = {}
-        registry = Registry(DOMAINS)
+        self._queues = QueueRoom(settings, database)
+        registry = Registry(make_domains(self._queues.ring.keys))
         self.economies = Economies(
             registry=registry,
             connect=database.connect_sequencer,
@@ -151,6 +155,9 @@ class App:
         webhook_service_pb2_grpc.add_WebhookServiceServicer_to_server(
             self._webhooks.servicer, handlers
         )
+        queue_service_pb2_grpc.add_QueueServiceServicer_to_server(
+            self._queues.servicer(self.economies), handlers
+        )
         proof_service_pb2_grpc.add_ProofServiceServicer_to_server(
             ProofServicer(self._database, self._signer, self._follower), handlers
         )
@@ -180,10 +187,12 @@ class App:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[int]:
         """Serves while the context is open, and drains at its end. Gives the port."""
+        await self._queues.ring.load()
         async with _background(
             self._database.listen(self.economies.hear),
             self.economies.beat(),
             self._timers.run(),
+            self._queues.ring.run(),
             self._uses.run(),
             self._follower.run(),
             self._webhooks.deliveries.run(),

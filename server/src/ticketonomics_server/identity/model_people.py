@@ -16,7 +16,8 @@ TEXTS_TIMER = 61
 # Set when a person is merged or erased: `payments` ends what is open of the person's.
 GONE_TIMER = 62
 # All that are set then: each room that keeps something of people adds its own kind.
-GONE_TIMERS = (GONE_TIMER,)
+QUEUES_GONE_TIMER = 213
+GONE_TIMERS = (GONE_TIMER, QUEUES_GONE_TIMER)
 
 # The body hash of a command that a timer makes: nobody else can choose its request id.
 NO_BODY = bytes(16)

@@ -22,6 +22,8 @@ class Scope(StrEnum):
     IDENTITY_APPLICATIONS = "identity.applications"
     IDENTITY_ACT_FOR = "identity.act_for"
     SPENDING_CONSENT = "spending.consent"
+    QUEUES_PLAY = "queues.play"
+    QUEUES_MANAGE = "queues.manage"
     OPERATOR_STATUS = "operator.status"
 
 
@@ -42,6 +44,8 @@ MEANING_OF_SCOPE: dict[Scope, str] = {
     Scope.IDENTITY_APPLICATIONS: "Manage applications and keys, within the caller's own scopes.",
     Scope.IDENTITY_ACT_FOR: "Act for people: see what they see, and take what they allowed.",
     Scope.SPENDING_CONSENT: "Speak the word of who is acted for: take freely, and allow.",
+    Scope.QUEUES_PLAY: "Join and leave tier queues for people whose tickets the caller may take.",
+    Scope.QUEUES_MANAGE: "Open the tier queues.",
     Scope.OPERATOR_STATUS: "Read the server's status.",
 }
 

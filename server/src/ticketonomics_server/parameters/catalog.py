@@ -1,6 +1,7 @@
 """Every parameter there is. A room's own are in its `parameters.py`; a new room is named here."""
 
 from ticketonomics_server.parameters.model import Owner, Parameter, Type
+from ticketonomics_server.queues import parameters as queues
 
 SEATED = Parameter(
     "parliament.seated",
@@ -14,7 +15,7 @@ SEATED = Parameter(
     ),
 )
 
-PARAMETERS: tuple[Parameter, ...] = (SEATED,)
+PARAMETERS: tuple[Parameter, ...] = (SEATED, *queues.PARAMETERS)
 
 CATALOG: dict[str, Parameter] = {parameter.name: parameter for parameter in PARAMETERS}
 if len(CATALOG) != len(PARAMETERS):

@@ -107,7 +107,7 @@ def decide_open_queues(
 
 
 def declare_join(command: JoinQueue, caller: Caller, keys: Keys) -> None:
-    """Names the queue, with which its round and all who are in it come, and what is the person's."""
+    """Names what is the person's, and the queue, with which come its round and who is in it."""
     tier, _ = split_queue(command.queue)
     account = person_account(command.person_id)
     # Which escrow it is, only the queue tells.
@@ -137,15 +137,11 @@ def decide_join(state: State, command: JoinQueue, context: Context, draws: DrawK
             round=found.round_id,
         )
     stake = Posting(person_account(person_id), escrow_of(found.round_id), queue.tier, found.stake)
-    decision = decide_room_transaction(
-        state, command, context, LedgerKind.QUEUE_JOINED, (stake,)
-    )
+    decision = decide_room_transaction(state, command, context, LedgerKind.QUEUE_JOINED, (stake,))
 
     state.rows[Entry].setdefault(key, None)
     state.add(
-        Entry(
-            *key, context.sequence, context.time, context.caller.application_id, command.nonce
-        )
+        Entry(*key, context.sequence, context.time, context.caller.application_id, command.nonce)
     )
     state.change(found)
     found.players = f"{found.players} {person_id}".strip()
@@ -285,7 +281,7 @@ def decide_convert_down(state: State, command: ConvertDown, context: Context) ->
         context,
         LedgerKind.TICKETS_CONVERTED,
         tuple(postings),
-        event=encode_fields(command.person_id, command.tier, fee),
+        event=encode_fields(command.person_id, command.tier, below, gross - fee, fee),
         details=(below, gross - fee),
     )
 
@@ -293,4 +289,4 @@ def decide_convert_down(state: State, command: ConvertDown, context: Context) ->
 def with_event(decision: Decision, *fields: bytes | str | int) -> Decision:
     """Puts an event beside a transaction's postings: what only the effects could tell."""
     event = encode_fields(*fields)
-    return decision._replace(leaf=leafwith_event(decision.leaf, event), event=event)
+    return decision._replace(leaf=leaf_with_event(decision.leaf, event), event=event)

@@ -55,7 +55,8 @@ EXTEND_ONCE = TIMEOUT_ACTION.choices.index("extend_once")
 
 def draw_of_timer(due: DueTimer) -> DrawRound:
     """Reads which round a timer wants drawn."""
-    return DrawRound(due.request_id, *map(str, decode_fields(due.payload)))
+    round_id, queue = decode_fields(due.payload)
+    return DrawRound(due.request_id, str(round_id), str(queue))
 
 
 def declare_draw(command: DrawRound, caller: Caller, keys: Keys) -> None:
@@ -84,14 +85,13 @@ def decide_draw(
             return _wait(state, found, command, context)
         return _refund(state, found, command, context)
     try:
-        return _finish(state, queue, found, secret, command, context)
+        return _finish(state, found, secret, command, context)
     except Rejection:
         return _refund(state, found, command, context)
 
 
 def _finish(
     state: State,
-    queue: Queue,
     found: Round,
     secret: bytes,
     command: DrawRound,
@@ -116,13 +116,12 @@ def _finish(
     found.secret, found.winner, found.winner_position = secret, winner, position + 1
     found.resolve_time = context.time
     found.resolve_sequence = found.change_sequence = context.sequence
+    queue: Queue = state.rows[Queue][found.queue]
     state.change(queue)
     queue.finished += 1
     _count_win(state, found, winner, payee, context)
     note_deed(state, payee.removeprefix("users/") if payee != SINK else "", Deed.WON_QUEUE, context)
-    return with_event(
-        decision, found.round_id, secret, winner, found.winner_position, payee
-    )
+    return with_event(decision, found.round_id, secret, winner, found.winner_position, payee)
 
 
 def _count_win(state: State, found: Round, winner: str, payee: str, context: Context) -> None:
@@ -141,9 +140,7 @@ def _count_win(state: State, found: Round, winner: str, payee: str, context: Con
         _change_count(state, found.tier, after, people=1)
 
 
-def _change_count(
-    state: State, tier: str, wins: int, *, people: int = 0, seconds: int = 0
-) -> None:
+def _change_count(state: State, tier: str, wins: int, *, people: int = 0, seconds: int = 0) -> None:
     count = state.find(WinCount, (tier, wins))
     if count is None:
         state.add(WinCount(tier, wins, people, seconds))
@@ -185,7 +182,8 @@ def _refund(state: State, found: Round, command: DrawRound, context: Context) ->
 
 def expiry_of_timer(due: DueTimer) -> ExpireRound:
     """Reads which round's time is over."""
-    return ExpireRound(due.request_id, *map(str, decode_fields(due.payload)))
+    round_id, queue = decode_fields(due.payload)
+    return ExpireRound(due.request_id, str(round_id), str(queue))
 
 
 def declare_expire(command: ExpireRound, caller: Caller, keys: Keys) -> None:
@@ -214,7 +212,7 @@ def decide_expire(
             state, command, context, LedgerKind.QUEUE_EXPIRED, refunds_of(state, found, people)
         )
     except Rejection:
-        # Somebody cannot take the stake back now. Nobody's is lost: it goes on, and comes here again.
+        # Somebody cannot take the stake back now: it goes on, and comes here again.
         return _extend(state, found, command, context)
 
     expire(state, found, context)
@@ -291,9 +289,7 @@ def decide_end_entries(
     if not waiting:
         return NothingToDo()
     postings = [
-        posting
-        for found in waiting
-        for posting in refunds_of(state, found, [command.person_id])
+        posting for found in waiting for posting in refunds_of(state, found, [command.person_id])
     ]
     decision = decide_room_transaction(
         state, command, context, LedgerKind.QUEUE_LEFT, tuple(postings)

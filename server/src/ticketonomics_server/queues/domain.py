@@ -3,10 +3,10 @@
 from functools import partial
 
 from ticketonomics_server.engine.domain import Domain, Handling
+from ticketonomics_server.identity.model_people import QUEUES_GONE_TIMER
 from ticketonomics_server.queues import decide, decide_rounds, rows
 from ticketonomics_server.queues.draw_keys import DrawKeys
 from ticketonomics_server.queues.model import (
-    QUEUES_GONE_TIMER,
     ConvertDown,
     DrawRound,
     EndEntries,

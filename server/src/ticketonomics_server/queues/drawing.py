@@ -58,8 +58,8 @@ def numbers_of(transcript: bytes) -> Iterator[int]:
 def pick(numbers: Iterable[int], choices: int, span: int = _SPAN) -> int:
     """Picks one of so many choices, each as likely as any other.
 
-    Numbers above the greatest multiple of `choices` are left out: a remainder alone would favour the
-    first choices.
+    Numbers above the greatest multiple of `choices` are left out: a remainder alone would favour
+    the first choices.
 
     Args:
         numbers: Uniform ones below `span`.

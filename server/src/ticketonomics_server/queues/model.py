@@ -32,15 +32,11 @@ class EntryKind(IntEnum):
 
 
 class TimerKind(IntEnum):
-    """Kinds of timers that this room sets. `QUEUES_GONE_TIMER` is one, too."""
+    """Kinds of timers that this room sets."""
 
     DRAW = 210
     EXPIRE = 211
     OPEN = 212
-
-
-# Set when a person is merged or erased.
-QUEUES_GONE_TIMER = 213
 
 
 class RoundState(IntEnum):
@@ -235,8 +231,8 @@ class WinCount(Undoable):
 class Gathering:
     """Declared by `("round", id)` or `("person", id)`: all that ends with it is in the state.
 
-    Its row there lists the ids of the rounds. Whoever decides by it takes it out of the state: it is
-    true for one command.
+    Its row there lists the ids of the rounds. Whoever decides by it takes it out of the state: it
+    is true for one command.
     """
 
 

@@ -138,7 +138,8 @@ def dynamic_bps(fill_seconds: list[int], target_seconds: int, floor_bps: int) ->
 
 def wait_until(context: Context, tries: int) -> datetime:
     """Says when to look again for a server that has a key: 5 s, doubled with each try."""
-    return context.time + _FIRST_WAIT * 2 ** min(tries, _MOST_DOUBLINGS)
+    wait: timedelta = _FIRST_WAIT * 2 ** min(tries, _MOST_DOUBLINGS)
+    return context.time + wait
 
 
 def opened_fields(opened: Round | None) -> tuple[bytes | str | int, ...]:

@@ -84,9 +84,7 @@ class QueueTable(BulkTable[Queue]):
     """
 
     def __init__(self) -> None:
-        super().__init__(
-            Queue, queues, key=("name",), unchanging=("position", "economy")
-        )
+        super().__init__(Queue, queues, key=("name",), unchanging=("position", "economy"))
 
     async def load(
         self, connection: asyncpg.Connection, economy_id: int, keys: Iterable[Any], state: State
@@ -142,7 +140,8 @@ class GatheringTable:
         while wanted:
             everybody.update(dict.fromkeys(wanted))
             rows: list[Person] = await loading.bring(PEOPLE, wanted)
-            wanted = [p.merged_into for p in rows if p.merged_into not in {None, *everybody}]
+            merged = (person.merged_into for person in rows)
+            wanted = [other for other in merged if other and other not in everybody]
         await loading.bring(PROGRESS, everybody)
         addresses = [MINT, SINK, *map(person_account, everybody)]
         await loading.bring(ACCOUNTS, addresses)

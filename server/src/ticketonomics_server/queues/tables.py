@@ -34,7 +34,6 @@ queues = Table(
     CheckConstraint("finished >= 0 AND expired >= 0 AND entries >= 0", name="counts"),
 )
 
-# Of a queue at most one waits, whatever else goes wrong.
 queue_rounds = Table(
     "queue_rounds",
     metadata,
@@ -72,13 +71,8 @@ queue_rounds = Table(
     Index(None, "economy_id", "queue", "number"),
     # What streams are told is found by when it changed.
     Index(None, "economy_id", "change_sequence"),
-    Index(
-        "queue_rounds_waiting_idx",
-        "economy_id",
-        "queue",
-        unique=True,
-        postgresql_where=sa_text("state = 1"),
-    ),
+    # The few that are not over are found at once, however many are.
+    Index("queue_rounds_open_idx", "economy_id", "number", postgresql_where=sa_text("state < 4")),
 )
 
 # The primary key keeps a person from being in a round twice.

@@ -8,6 +8,7 @@ _PROOFS = "/ticketonomics.proofs.v1.ProofService/"
 _PAYMENTS = "/ticketonomics.payments.v1.PaymentService/"
 _SPENDING = "/ticketonomics.spending.v1.SpendingService/"
 _WEBHOOKS = "/ticketonomics.webhooks.v1.WebhookService/"
+_QUEUES = "/ticketonomics.queues.v1.QueueService/"
 _OPERATOR = "/ticketonomics.operator.v1.OperatorService/"
 
 
@@ -114,6 +115,18 @@ PERMISSIONS: dict[str, Permission] = {
     _WEBHOOKS + "SendTestEvent": ANY_KEY,
     _WEBHOOKS + "ListDeadLetters": ANY_KEY,
     _WEBHOOKS + "RetryDeadLetters": ANY_KEY,
+    _QUEUES + "OpenQueues": Permission(scope="queues.manage"),
+    _QUEUES + "JoinQueue": Permission(scope="queues.play"),
+    _QUEUES + "LeaveQueue": Permission(scope="queues.play"),
+    _QUEUES + "ConvertDown": Permission(scope="queues.play"),
+    _QUEUES + "ListQueues": PUBLIC,
+    _QUEUES + "GetRound": PUBLIC,
+    _QUEUES + "ListRounds": PUBLIC,
+    _QUEUES + "ListEntries": PUBLIC,
+    _QUEUES + "GetQueueStatistics": PUBLIC,
+    _QUEUES + "ListTierProgression": PUBLIC,
+    _QUEUES + "ListTopPlayers": PUBLIC,
+    _QUEUES + "WatchQueues": PUBLIC,
     _OPERATOR + "GetStatus": Permission(scope="operator.status"),
     _OPERATOR + "ListMethods": PUBLIC,
     "/grpc.health.v1.Health/Check": PUBLIC,
