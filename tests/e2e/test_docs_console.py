@@ -131,6 +131,10 @@ async def proofs(client: Client, somebody: Reader) -> None:
     somebody.meanings["0190a5d0-ac96-7000-bcce-b302099a8057"] = made.transaction_id
 
 
+async def parameters(client: Client, somebody: Reader) -> None:
+    """Needs nothing."""
+
+
 async def spending(client: Client, somebody: Reader) -> None:
     game = await client.create_application(name="game", scopes=["ledger.transfer"])
     somebody.meanings |= {
@@ -154,6 +158,7 @@ PAGES = {
     "docs/permissions.md": nothing,
     "docs/proofs.md": proofs,
     "docs/settings.md": nothing,
+    "docs/parameters.md": parameters,
     "docs/spending.md": spending,
     "docs/statements.md": statements,
 }

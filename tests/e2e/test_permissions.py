@@ -16,6 +16,7 @@ from grpc_status import rpc_status
 from ticketonomics.identity.v1 import identity_service_pb2 as identity
 from ticketonomics.ledger.v1 import ledger_service_pb2 as ledger
 from ticketonomics.operator.v1 import operator_service_pb2 as operator
+from ticketonomics.parameters.v1 import parameter_service_pb2 as parameters
 from ticketonomics.payments.v1 import payment_service_pb2 as payments
 from ticketonomics.proofs.v1 import proof_service_pb2 as proofs
 from ticketonomics.spending.v1 import spending_service_pb2 as spending
@@ -27,7 +28,7 @@ from ticketonomics_server.rpc.permissions import PERMISSIONS
 from tests.conftest import Server, run_server
 from tests.e2e.refusals import refused
 
-CONTRACTS = (ledger, identity, payments, proofs, spending, webhooks, operator)
+CONTRACTS = (ledger, identity, payments, proofs, spending, webhooks, parameters, operator)
 OURS = sorted(name for name in PERMISSIONS if name.startswith("/ticketonomics."))
 MISSING, INVALID, EXPIRED, SCOPE = (
     "CREDENTIALS_MISSING",

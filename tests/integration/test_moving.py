@@ -20,7 +20,15 @@ from ticketonomics_server.verification import verify
 from tests.integration.verifying import Maker, ids, making, mint, move
 
 JOURNALS = {
-    *("blocks", "entries", "postings", "checkpoints", "held_postings", "spending_records"),
+    *(
+        "blocks",
+        "entries",
+        "postings",
+        "checkpoints",
+        "held_postings",
+        "spending_records",
+        "parameter_changes",
+    ),
 }
 
 

@@ -8,7 +8,16 @@ import pytest
 
 from tests.tidy.repository import CLIENTS, ROOT, SERVER, imports, is_of, modules, name, tree
 
-ROOMS = ("ledger", "identity", "payments", "spending", "webhooks", "proofs", "operator")
+ROOMS = (
+    "ledger",
+    "identity",
+    "payments",
+    "spending",
+    "webhooks",
+    "parameters",
+    "proofs",
+    "operator",
+)
 FURNITURE = {
     *("model", "decide", "tables", "queries", "decode", "encode", "servicer", "domain"),
 }

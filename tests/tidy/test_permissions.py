@@ -7,6 +7,7 @@ from grpc_reflection.v1alpha import reflection_pb2
 from ticketonomics.identity.v1 import identity_service_pb2
 from ticketonomics.ledger.v1 import ledger_service_pb2
 from ticketonomics.operator.v1 import operator_service_pb2
+from ticketonomics.parameters.v1 import parameter_service_pb2
 from ticketonomics.payments.v1 import payment_service_pb2
 from ticketonomics.proofs.v1 import proof_service_pb2
 from ticketonomics.spending.v1 import spending_service_pb2
@@ -24,6 +25,7 @@ OURS = (
     webhook_service_pb2,
     proof_service_pb2,
     spending_service_pb2,
+    parameter_service_pb2,
     operator_service_pb2,
 )
 DOCUMENT = "docs/permissions.md"

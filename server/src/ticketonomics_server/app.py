@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 from ticketonomics.identity.v1 import identity_service_pb2, identity_service_pb2_grpc
 from ticketonomics.ledger.v1 import ledger_service_pb2, ledger_service_pb2_grpc
 from ticketonomics.operator.v1 import operator_service_pb2, operator_service_pb2_grpc
+from ticketonomics.parameters.v1 import parameter_service_pb2, parameter_service_pb2_grpc
 from ticketonomics.payments.v1 import payment_service_pb2, payment_service_pb2_grpc
 from ticketonomics.proofs.v1 import proof_service_pb2, proof_service_pb2_grpc
 from ticketonomics.queues.v1 import queue_service_pb2, queue_service_pb2_grpc
@@ -33,6 +34,7 @@ from ticketonomics_server.identity.servicer import IdentityServicer
 from ticketonomics_server.identity.uses import KeyUses
 from ticketonomics_server.ledger.servicer import LedgerServicer
 from ticketonomics_server.operator.servicer import OperatorServicer
+from ticketonomics_server.parameters.servicer import ParameterServicer
 from ticketonomics_server.payments.servicer import PaymentServicer
 from ticketonomics_server.proofs.following import LogFollower
 from ticketonomics_server.proofs.servicer import ProofServicer
@@ -43,6 +45,7 @@ from ticketonomics_server.rpc.call import ANYBODY, Call
 from ticketonomics_server.rpc.handlers import GenericHandlers
 from ticketonomics_server.rpc.interceptor import CallInterceptor
 from ticketonomics_server.rpc.limits import RateLimits
+from ticketonomics_server.rpc.servicing import Servicing
 from ticketonomics_server.settings import Settings, wants_tracing
 from ticketonomics_server.spending.servicer import SpendingServicer
 from ticketonomics_server.storage.database import Database
@@ -68,10 +71,20 @@ SERVICES = [
         spending_service_pb2,
         webhook_service_pb2,
         queue_service_pb2,
+        parameter_service_pb2,
         operator_service_pb2,
     )
     for service in module.DESCRIPTOR.services_by_name.values()
 ]
+
+# The services that need nothing but the economies and the database.
+ROOMS: Sequence[tuple[Callable[[Any, Any], None], type[Servicing]]] = (
+    (ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server, LedgerServicer),
+    (identity_service_pb2_grpc.add_IdentityServiceServicer_to_server, IdentityServicer),
+    (payment_service_pb2_grpc.add_PaymentServiceServicer_to_server, PaymentServicer),
+    (spending_service_pb2_grpc.add_SpendingServiceServicer_to_server, SpendingServicer),
+    (parameter_service_pb2_grpc.add_ParameterServiceServicer_to_server, ParameterServicer),
+)
 
 log = structlog.get_logger(__name__)
 
@@ -140,18 +153,8 @@ class App:
             ],
         )
         handlers: Any = GenericHandlers(server)
-        ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server(
-            LedgerServicer(self.economies, self._database), handlers
-        )
-        identity_service_pb2_grpc.add_IdentityServiceServicer_to_server(
-            IdentityServicer(self.economies, self._database), handlers
-        )
-        payment_service_pb2_grpc.add_PaymentServiceServicer_to_server(
-            PaymentServicer(self.economies, self._database), handlers
-        )
-        spending_service_pb2_grpc.add_SpendingServiceServicer_to_server(
-            SpendingServicer(self.economies, self._database), handlers
-        )
+        for add, servicer in ROOMS:
+            add(servicer(self.economies, self._database), handlers)
         webhook_service_pb2_grpc.add_WebhookServiceServicer_to_server(
             self._webhooks.servicer, handlers
         )

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from ticketonomics.ledger.v1.block_pb2 import Block
     from ticketonomics.ledger.v1.hold_pb2 import Hold
     from ticketonomics.ledger.v1.transaction_pb2 import Posting, Transaction
+    from ticketonomics.parameters.v1.parameter_pb2 import Parameter, ParameterChange
     from ticketonomics.payments.v1.payment_request_pb2 import PaymentRequest
     from ticketonomics.payments.v1.schedule_pb2 import Repeat, RetryPolicy, Schedule, ScheduleRun
     from ticketonomics.spending.v1.limit_pb2 import Allowance, Budget, Period, SpendingRecord
@@ -49,6 +50,8 @@ __all__ = [
     "DeadLetter",
     "Event",
     "Hold",
+    "Parameter",
+    "ParameterChange",
     "PaymentRequest",
     "Period",
     "Posting",
@@ -95,6 +98,8 @@ _HOMES = {
     "ClosedError": "ticketonomics_client.errors",
     "DeadLetter": "ticketonomics.webhooks.v1.webhook_pb2",
     "Event": "ticketonomics.webhooks.v1.webhook_pb2",
+    "Parameter": "ticketonomics.parameters.v1.parameter_pb2",
+    "ParameterChange": "ticketonomics.parameters.v1.parameter_pb2",
     "PaymentRequest": "ticketonomics.payments.v1.payment_request_pb2",
     "Hold": "ticketonomics.ledger.v1.hold_pb2",
     "Posting": "ticketonomics.ledger.v1.transaction_pb2",

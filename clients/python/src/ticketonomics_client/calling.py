@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceAsyncStub
     from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceAsyncStub
     from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceAsyncStub
+    from ticketonomics.parameters.v1.parameter_service_pb2_grpc import ParameterServiceAsyncStub
     from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
     from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
     from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceAsyncStub
@@ -96,6 +97,11 @@ class Caller:
     def webhook_calls(self) -> WebhookServiceAsyncStub:
         """The generated stub of WebhookService."""
         return self._connection.webhook_calls
+
+    @property
+    def parameter_calls(self) -> ParameterServiceAsyncStub:
+        """The generated stub of ParameterService, for `call`."""
+        return self._connection.parameter_calls
 
     async def call(
         self,

@@ -14,6 +14,7 @@ from ticketonomics_client.holds import HoldCalls
 from ticketonomics_client.imports import ImportCalls
 from ticketonomics_client.movements import MovementCalls
 from ticketonomics_client.operation import OperationCalls
+from ticketonomics_client.parameters import ParameterCalls
 from ticketonomics_client.payments import PaymentCalls
 from ticketonomics_client.people import PeopleCalls
 from ticketonomics_client.personal_data import PersonalDataCalls
@@ -38,6 +39,7 @@ class Principal(
     PersonalDataCalls,
     ApplicationCalls,
     WebhookCalls,
+    ParameterCalls,
     OperationCalls,
 ):
     """Everything that one caller can do: an application, or one that acts for a person."""

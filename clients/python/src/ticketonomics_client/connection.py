@@ -12,6 +12,7 @@ import grpc.aio
 from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
 from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceStub
+from ticketonomics.parameters.v1.parameter_service_pb2_grpc import ParameterServiceStub
 from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceStub
 from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceStub
 from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceStub
@@ -23,6 +24,7 @@ if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceAsyncStub
     from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceAsyncStub
     from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceAsyncStub
+    from ticketonomics.parameters.v1.parameter_service_pb2_grpc import ParameterServiceAsyncStub
     from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
     from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
     from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceAsyncStub
@@ -100,6 +102,11 @@ class Connection:
     def spending(self) -> SpendingServiceAsyncStub:
         """The generated stub of SpendingService."""
         return SpendingServiceStub(self.channel)
+
+    @cached_property
+    def parameter_calls(self) -> ParameterServiceAsyncStub:
+        """The generated stub of ParameterService."""
+        return ParameterServiceStub(self.channel)
 
     @cached_property
     def operator(self) -> OperatorServiceAsyncStub:

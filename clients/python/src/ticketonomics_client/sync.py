@@ -128,6 +128,11 @@ class Principal:
     api_keys = BlockingIterator(aio.Principal.api_keys)
     who_am_i = Blocking(aio.Principal.who_am_i)
 
+    parameter = Blocking(aio.Principal.parameter)
+    parameters = BlockingIterator(aio.Principal.parameters)
+    set_parameter = Blocking(aio.Principal.set_parameter)
+    parameter_changes = BlockingIterator(aio.Principal.parameter_changes)
+
     create_webhook = Blocking(aio.Principal.create_webhook)
     update_webhook = Blocking(aio.Principal.update_webhook)
     pause_webhook = Blocking(aio.Principal.pause_webhook)

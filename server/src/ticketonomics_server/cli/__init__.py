@@ -10,6 +10,7 @@ import typer
 from ticketonomics_server.cli.doctor import doctor
 from ticketonomics_server.cli.economies import economies
 from ticketonomics_server.cli.keys import keys
+from ticketonomics_server.cli.parameters import parameters
 from ticketonomics_server.cli.settings import DataFolder, Economy, load_settings, told_plainly
 from ticketonomics_server.cli.signing_key import signing_key
 from ticketonomics_server.cli.verify import verify
@@ -71,3 +72,4 @@ app.add_typer(keys, name="keys")
 app.add_typer(signing_key, name="signing-key")
 app.add_typer(economies, name="economies")
 app.command()(doctor)
+app.command()(parameters)

@@ -24,6 +24,7 @@ class Scope(StrEnum):
     SPENDING_CONSENT = "spending.consent"
     QUEUES_PLAY = "queues.play"
     QUEUES_MANAGE = "queues.manage"
+    PARAMETERS_SET = "parameters.set"
     OPERATOR_STATUS = "operator.status"
 
 
@@ -46,6 +47,7 @@ MEANING_OF_SCOPE: dict[Scope, str] = {
     Scope.SPENDING_CONSENT: "Speak the word of who is acted for: take freely, and allow.",
     Scope.QUEUES_PLAY: "Join and leave tier queues for people whose tickets the caller may take.",
     Scope.QUEUES_MANAGE: "Open the tier queues.",
+    Scope.PARAMETERS_SET: "Set the numbers of the economy that are the operator's.",
     Scope.OPERATOR_STATUS: "Read the server's status.",
 }
 

@@ -9,6 +9,7 @@ _PAYMENTS = "/ticketonomics.payments.v1.PaymentService/"
 _SPENDING = "/ticketonomics.spending.v1.SpendingService/"
 _WEBHOOKS = "/ticketonomics.webhooks.v1.WebhookService/"
 _QUEUES = "/ticketonomics.queues.v1.QueueService/"
+_PARAMETERS = "/ticketonomics.parameters.v1.ParameterService/"
 _OPERATOR = "/ticketonomics.operator.v1.OperatorService/"
 
 
@@ -127,6 +128,10 @@ PERMISSIONS: dict[str, Permission] = {
     _QUEUES + "ListTierProgression": PUBLIC,
     _QUEUES + "ListTopPlayers": PUBLIC,
     _QUEUES + "WatchQueues": PUBLIC,
+    _PARAMETERS + "GetParameter": PUBLIC,
+    _PARAMETERS + "ListParameters": PUBLIC,
+    _PARAMETERS + "SetParameter": Permission(scope="parameters.set"),
+    _PARAMETERS + "ListParameterChanges": PUBLIC,
     _OPERATOR + "GetStatus": Permission(scope="operator.status"),
     _OPERATOR + "ListMethods": PUBLIC,
     "/grpc.health.v1.Health/Check": PUBLIC,

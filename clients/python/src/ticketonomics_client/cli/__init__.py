@@ -11,6 +11,7 @@ from ticketonomics_client.cli import (
     imports,
     movements,
     operation,
+    parameters,
     people,
     receipts,
     requests,
@@ -88,5 +89,6 @@ spending.register(app)
 people.register(app)
 applications.register(app)
 webhooks.register(app)
+parameters.register(app)
 operation.register(app)
 top.register(app)

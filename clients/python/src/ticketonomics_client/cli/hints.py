@@ -48,6 +48,8 @@ HINTS = {
     "DEAD_LETTER_NOT_FOUND": "`ticketonomics webhooks dead-letters` lists them.",
     "WEBHOOK_KEY_MISSING": "tell the operator: this server lacks the key of webhooks' secrets.",
     "APPLICATION_ONLY": "webhooks belong to applications; leave --acting-for out.",
+    "PARAMETER_NOT_FOUND": "`ticketonomics parameters` lists them.",
+    "PARAMETER_OF_PARLIAMENT": "the Parliament decides it: make a proposal.",
     "INTERNAL": "give the incident number to the operator: it finds the fault in the server's log.",
 }
 
