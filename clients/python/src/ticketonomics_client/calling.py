@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.parameters.v1.parameter_service_pb2_grpc import ParameterServiceAsyncStub
     from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
     from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
+    from ticketonomics.queues.v1.queue_service_pb2_grpc import QueueServiceAsyncStub
     from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceAsyncStub
     from ticketonomics.webhooks.v1.webhook_service_pb2_grpc import WebhookServiceAsyncStub
 
@@ -102,6 +103,11 @@ class Caller:
     def parameter_calls(self) -> ParameterServiceAsyncStub:
         """The generated stub of ParameterService, for `call`."""
         return self._connection.parameter_calls
+
+    @property
+    def queue_calls(self) -> QueueServiceAsyncStub:
+        """The generated stub of QueueService, for `call`."""
+        return self._connection.queue_calls
 
     async def call(
         self,

@@ -19,6 +19,7 @@ from ticketonomics_client.payments import PaymentCalls
 from ticketonomics_client.people import PeopleCalls
 from ticketonomics_client.personal_data import PersonalDataCalls
 from ticketonomics_client.proofs import ProofCalls
+from ticketonomics_client.queues import QueueCalls
 from ticketonomics_client.spending import SpendingCalls
 from ticketonomics_client.statements import StatementCalls
 from ticketonomics_client.tls import TlsFiles
@@ -40,6 +41,7 @@ class Principal(
     ApplicationCalls,
     WebhookCalls,
     ParameterCalls,
+    QueueCalls,
     OperationCalls,
 ):
     """Everything that one caller can do: an application, or one that acts for a person."""

@@ -15,6 +15,7 @@ from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceS
 from ticketonomics.parameters.v1.parameter_service_pb2_grpc import ParameterServiceStub
 from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceStub
 from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceStub
+from ticketonomics.queues.v1.queue_service_pb2_grpc import QueueServiceStub
 from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceStub
 from ticketonomics.webhooks.v1.webhook_service_pb2_grpc import WebhookServiceStub
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.parameters.v1.parameter_service_pb2_grpc import ParameterServiceAsyncStub
     from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
     from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
+    from ticketonomics.queues.v1.queue_service_pb2_grpc import QueueServiceAsyncStub
     from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceAsyncStub
     from ticketonomics.webhooks.v1.webhook_service_pb2_grpc import WebhookServiceAsyncStub
 
@@ -102,6 +104,11 @@ class Connection:
     def spending(self) -> SpendingServiceAsyncStub:
         """The generated stub of SpendingService."""
         return SpendingServiceStub(self.channel)
+
+    @cached_property
+    def queue_calls(self) -> QueueServiceAsyncStub:
+        """The generated stub of QueueService."""
+        return QueueServiceStub(self.channel)
 
     @cached_property
     def parameter_calls(self) -> ParameterServiceAsyncStub:

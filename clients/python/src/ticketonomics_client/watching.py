@@ -1,15 +1,12 @@
-"""A stream of transactions that outlives the connections it runs over."""
+"""A stream that outlives the connections it runs over."""
 
 import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Protocol, Self, TypeVar, cast
 
 import grpc.aio
-from ticketonomics.ledger.v1.ledger_service_pb2 import (
-    WatchTransactionsRequest,
-    WatchTransactionsResponse,
-)
 
 from ticketonomics_client.calling import Caller
 from ticketonomics_client.errors import TicketonomicsError, UnavailableError, translate
@@ -19,16 +16,37 @@ from ticketonomics_client.tracing import with_trace
 # Servers send a heartbeat at once and after every 15 s of silence: three missing ones are a death.
 SILENCE_SECONDS = 45.0
 
+
+class Resumable(Protocol):
+    """A request of a stream that goes on behind an entry."""
+
+    after_sequence: int
+
+    def CopyFrom(self, other: Self) -> None:  # noqa: N802 - protobuf's name.
+        """Takes over all fields."""
+
+
+class Told(Protocol):
+    """A message of such a stream."""
+
+    @property
+    def cursor(self) -> int:
+        """What to go on behind."""
+
+
+WatchRequest = TypeVar("WatchRequest", bound=Resumable)
+WatchResponse = TypeVar("WatchResponse", bound=Told)
+
 _log = logging.getLogger("ticketonomics_client")
 
 
 async def watch(
     caller: Caller,
-    method: grpc.aio.UnaryStreamMultiCallable[WatchTransactionsRequest, WatchTransactionsResponse],
-    request: WatchTransactionsRequest,
+    method: grpc.aio.UnaryStreamMultiCallable[WatchRequest, WatchResponse],
+    request: WatchRequest,
     *,
     silence_seconds: float = SILENCE_SECONDS,
-) -> AsyncGenerator[WatchTransactionsResponse, None]:
+) -> AsyncGenerator[WatchResponse, None]:
     """Yields every message of the stream, reconnecting for ever and resuming without gap or repeat.
 
     Before the first message, a stream "from now" has promised nothing, so a reconnection then
@@ -36,7 +54,7 @@ async def watch(
 
     Args:
         caller: Who watches.
-        method: The stub's WatchTransactions.
+        method: The stub's, such as WatchTransactions.
         request: Where to start; `after_sequence` is moved on as messages come.
         silence_seconds: After how long without any message a connection is given up.
 
@@ -64,23 +82,23 @@ async def watch(
 
 async def _connection(
     caller: Caller,
-    method: grpc.aio.UnaryStreamMultiCallable[WatchTransactionsRequest, WatchTransactionsResponse],
-    request: WatchTransactionsRequest,
+    method: grpc.aio.UnaryStreamMultiCallable[WatchRequest, WatchResponse],
+    request: WatchRequest,
     silence_seconds: float,
-) -> AsyncGenerator[WatchTransactionsResponse, None]:
+) -> AsyncGenerator[WatchResponse, None]:
     """Yields the messages of one connection; always ends with an error."""
     caller.check_open()
     # A copy, because the request moves on while gRPC may not have sent it yet.
-    first = WatchTransactionsRequest()
+    first = type(request)()
     first.CopyFrom(request)
     call = method(first, metadata=with_trace(caller.metadata))
     try:
         while True:
             async with asyncio.timeout(silence_seconds):
                 message = await call.read()
-            if not isinstance(message, WatchTransactionsResponse):
+            if message is grpc.aio.EOF:
                 raise UnavailableError("the server ended the stream")
-            yield message
+            yield cast(WatchResponse, message)
     except TimeoutError:
         raise UnavailableError(f"no heartbeat for {silence_seconds:g} s") from None
     except grpc.aio.AioRpcError as error:

@@ -45,7 +45,7 @@ async def read_fills(snapshot: Snapshot, queue: Queue) -> FillFigures:
         .group_by(last.c.winner_position)
     )
     by_position: dict[int, int] = dict(
-        row._tuple() for row in await snapshot.connection.execute(wins)
+        (position, count) for position, count in await snapshot.connection.execute(wins)
     )
     places = max(by_position, default=0)
     return FillFigures(
