@@ -111,7 +111,7 @@ async def test_leaving_gives_the_stake_back_until_the_round_fills(server: Server
 
 async def test_requests_are_idempotent(server: Server) -> None:
     async with playing(server, 2) as players:
-        ann, bob = players.people
+        ann, _ = players.people
         request_id = new_id()
         first = await players.join(ann, nonce=b"a", request_id=request_id)
         replay = await players.join(ann, nonce=b"a", request_id=request_id)

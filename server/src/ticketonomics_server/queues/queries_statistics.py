@@ -38,18 +38,18 @@ async def read_fills(snapshot: Snapshot, queue: Queue) -> FillFigures:
         sa.func.percentile_disc(0.5).within_group(taken),
         sa.func.percentile_disc(0.95).within_group(taken),
     ).where(last.c.fill_time.is_not(None))
-    count, p50, p95 = (await snapshot.connection.execute(figures)).one()
+    filled, p50, p95 = (await snapshot.connection.execute(figures)).one()
     wins = (
         sa.select(last.c.winner_position, sa.func.count())
         .where(last.c.state == int(RoundState.FINISHED))
         .group_by(last.c.winner_position)
     )
-    by_position: dict[int, int] = dict(
-        (position, count) for position, count in await snapshot.connection.execute(wins)
-    )
+    by_position: dict[int, int] = {}
+    for position, count in await snapshot.connection.execute(wins):
+        by_position[position] = count
     places = max(by_position, default=0)
     return FillFigures(
-        count, p50, p95, [by_position.get(position, 0) for position in range(1, places + 1)]
+        filled, p50, p95, [by_position.get(position, 0) for position in range(1, places + 1)]
     )
 
 

@@ -28,6 +28,7 @@ class Invariant(StrEnum):
     IMPORTS_MARKED = "imports_marked"
     WEBHOOKS_MATCH_JOURNAL = "webhooks_match_journal"
     PARAMETERS_MATCH_JOURNAL = "parameters_match_journal"
+    ROUNDS_MATCH_JOURNAL = "rounds_match_journal"
 
 
 @dataclass(slots=True, frozen=True)

@@ -12,6 +12,7 @@ from ticketonomics_server.verification.comparing import RollForward
 from ticketonomics_server.verification.entry import ReplayedEntry
 from ticketonomics_server.verification.journal import JournalReader
 from ticketonomics_server.verification.parameters import ParametersReplay
+from ticketonomics_server.verification.queues import QueuesReplay
 from ticketonomics_server.verification.report import Findings, Invariant
 
 
@@ -33,7 +34,10 @@ class RoomReplay(Protocol):
         """Reads the room's rows in a snapshot, replays up to its head, and tells differences."""
 
 
-ROOMS: Sequence[Callable[[Findings], RoomReplay]] = (ParametersReplay,)
+ROOMS: Sequence[Callable[[Findings], RoomReplay]] = (
+    ParametersReplay,
+    QueuesReplay,
+)
 
 
 class RoomReplays:
