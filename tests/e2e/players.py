@@ -1,7 +1,7 @@
 """A community that plays tier queues, for tests."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -41,11 +41,18 @@ class Players:
         return await self.until_state(round_id, Round.STATE_FINISHED, Round.STATE_EXPIRED)
 
     async def until_state(self, round_id: str, *states: "Round.State") -> Round:
+        return await self.until(lambda found: found.state in states, round_id)
+
+    async def until(self, holds: Callable[[Round], bool], round_id: str) -> Round:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while True:
-                found = await self.operator.round(round_id)
-                if found.state in states:
-                    return found
+            while not holds(found := await self.operator.round(round_id)):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        return found
+
+    async def until_open(self) -> None:
+        """Waits until the first queue has a round again."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not (await self.operator.queues())[0].round.round_id:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
 
 

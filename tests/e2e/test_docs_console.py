@@ -159,6 +159,7 @@ PAGES = {
     "docs/proofs.md": proofs,
     "docs/settings.md": nothing,
     "docs/parameters.md": parameters,
+    "docs/queues.md": nothing,
     "docs/spending.md": spending,
     "docs/statements.md": statements,
 }

@@ -19,6 +19,7 @@ from ticketonomics.operator.v1 import operator_service_pb2 as operator
 from ticketonomics.parameters.v1 import parameter_service_pb2 as parameters
 from ticketonomics.payments.v1 import payment_service_pb2 as payments
 from ticketonomics.proofs.v1 import proof_service_pb2 as proofs
+from ticketonomics.queues.v1 import queue_service_pb2 as queues
 from ticketonomics.spending.v1 import spending_service_pb2 as spending
 from ticketonomics.webhooks.v1 import webhook_service_pb2 as webhooks
 from ticketonomics_client import Client
@@ -28,7 +29,7 @@ from ticketonomics_server.rpc.permissions import PERMISSIONS
 from tests.conftest import Server, run_server
 from tests.e2e.refusals import refused
 
-CONTRACTS = (ledger, identity, payments, proofs, spending, webhooks, parameters, operator)
+CONTRACTS = (ledger, identity, payments, proofs, spending, webhooks, parameters, queues, operator)
 OURS = sorted(name for name in PERMISSIONS if name.startswith("/ticketonomics."))
 MISSING, INVALID, EXPIRED, SCOPE = (
     "CREDENTIALS_MISSING",

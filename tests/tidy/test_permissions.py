@@ -10,6 +10,7 @@ from ticketonomics.operator.v1 import operator_service_pb2
 from ticketonomics.parameters.v1 import parameter_service_pb2
 from ticketonomics.payments.v1 import payment_service_pb2
 from ticketonomics.proofs.v1 import proof_service_pb2
+from ticketonomics.queues.v1 import queue_service_pb2
 from ticketonomics.spending.v1 import spending_service_pb2
 from ticketonomics.webhooks.v1 import webhook_service_pb2
 from ticketonomics_server.app import SERVICES
@@ -26,6 +27,7 @@ OURS = (
     proof_service_pb2,
     spending_service_pb2,
     parameter_service_pb2,
+    queue_service_pb2,
     operator_service_pb2,
 )
 DOCUMENT = "docs/permissions.md"

@@ -12,8 +12,8 @@ from ticketonomics.queues.v1.queue_service_pb2 import (
     JoinQueueRequest,
     JoinQueueResponse,
     LeaveQueueRequest,
-    ListEntriesRequest,
     ListQueuesRequest,
+    ListRoundEntriesRequest,
     ListRoundsRequest,
     ListTierProgressionRequest,
     ListTopPlayersRequest,
@@ -161,10 +161,10 @@ class QueueCalls(Caller):
         self, round_id: str, *, page_size: int = 0, minimum_sequence: int = 0
     ) -> AsyncIterator[Entry]:
         """Yields who is in a round, in the order of joining."""
-        request = ListEntriesRequest(
+        request = ListRoundEntriesRequest(
             round_id=round_id, page_size=page_size, minimum_sequence=minimum_sequence
         )
-        async for page in self.pages(self.queue_calls.ListEntries, request):
+        async for page in self.pages(self.queue_calls.ListRoundEntries, request):
             for item in page.entries:
                 yield item
 

@@ -24,6 +24,8 @@ from ticketonomics_server.storage.private_file import (
 
 KEY_BYTES = 32
 RELOAD_SECONDS = 5.0
+# As long as there is none: another server may just be making the first one.
+SEARCH_SECONDS = 0.5
 _RETRY_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
@@ -75,7 +77,7 @@ class DrawKeyRing:
         """Looks again and again for keys that have come or changed, until it is cancelled."""
         while True:
             await self.load()
-            await asyncio.sleep(RELOAD_SECONDS)
+            await asyncio.sleep(RELOAD_SECONDS if self.keys.current else SEARCH_SECONDS)
 
     async def load(self) -> None:
         """Takes the keys as they are now. Unusable ones are told once, and none are used."""

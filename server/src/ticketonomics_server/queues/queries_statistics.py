@@ -40,13 +40,12 @@ async def read_fills(snapshot: Snapshot, queue: Queue) -> FillFigures:
     ).where(last.c.fill_time.is_not(None))
     filled, p50, p95 = (await snapshot.connection.execute(figures)).one()
     wins = (
-        sa.select(last.c.winner_position, sa.func.count())
+        sa.select(last.c.winner_position, sa.func.count().label("wins"))
         .where(last.c.state == int(RoundState.FINISHED))
         .group_by(last.c.winner_position)
     )
-    by_position: dict[int, int] = {}
-    for position, count in await snapshot.connection.execute(wins):
-        by_position[position] = count
+    found = (await snapshot.connection.execute(wins)).all()
+    by_position = {row.winner_position: row.wins for row in found}
     places = max(by_position, default=0)
     return FillFigures(
         filled, p50, p95, [by_position.get(position, 0) for position in range(1, places + 1)]

@@ -88,6 +88,8 @@ class QueueServicer(Servicing, QueueServiceServicer):
     ) -> rpc.JoinQueueResponse:
         call = current_call()
         command = decode.decode_join(call.caller, request)
+        if not self._ring.keys.current:
+            await self._ring.load()
         done = await self._submit(call, context, command)
         async with self._reading_back(call, done) as snapshot:
             # The entry itself tells which round it was: in a replay, the person may have left.
@@ -182,9 +184,9 @@ class QueueServicer(Servicing, QueueServiceServicer):
             last_sequence=snapshot.last_sequence,
         )
 
-    async def ListEntries(
-        self, request: rpc.ListEntriesRequest, context: Context
-    ) -> rpc.ListEntriesResponse:
+    async def ListRoundEntries(
+        self, request: rpc.ListRoundEntriesRequest, context: Context
+    ) -> rpc.ListRoundEntriesResponse:
         size = page_size(request)
         (after,) = read_token(request, int) or (0,)
         round_id = decode.check_round_id(request.round_id)
@@ -192,7 +194,7 @@ class QueueServicer(Servicing, QueueServiceServicer):
             people = (await queries.find_round(snapshot, round_id)).people
             found = await queries.list_entries(snapshot, round_id, after=after, limit=size + 1)
         positions = {person_id: at for at, person_id in enumerate(people, start=1)}
-        return rpc.ListEntriesResponse(
+        return rpc.ListRoundEntriesResponse(
             entries=[encode.encode_entry(row, positions[row.person_id]) for row in found[:size]],
             next_page_token=next_token(request, found, size, "join_sequence"),
             last_sequence=snapshot.last_sequence,

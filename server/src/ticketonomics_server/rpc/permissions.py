@@ -123,7 +123,7 @@ PERMISSIONS: dict[str, Permission] = {
     _QUEUES + "ListQueues": PUBLIC,
     _QUEUES + "GetRound": PUBLIC,
     _QUEUES + "ListRounds": PUBLIC,
-    _QUEUES + "ListEntries": PUBLIC,
+    _QUEUES + "ListRoundEntries": PUBLIC,
     _QUEUES + "GetQueueStatistics": PUBLIC,
     _QUEUES + "ListTierProgression": PUBLIC,
     _QUEUES + "ListTopPlayers": PUBLIC,

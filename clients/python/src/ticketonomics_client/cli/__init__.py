@@ -13,6 +13,7 @@ from ticketonomics_client.cli import (
     operation,
     parameters,
     people,
+    queues,
     receipts,
     requests,
     schedules,
@@ -90,5 +91,6 @@ people.register(app)
 applications.register(app)
 webhooks.register(app)
 parameters.register(app)
+queues.register(app)
 operation.register(app)
 top.register(app)

@@ -50,6 +50,12 @@ HINTS = {
     "APPLICATION_ONLY": "webhooks belong to applications; leave --acting-for out.",
     "PARAMETER_NOT_FOUND": "`ticketonomics parameters` lists them.",
     "PARAMETER_OF_PARLIAMENT": "the Parliament decides it: make a proposal.",
+    "QUEUE_NOT_OPEN": "an operator opens them: `ticketonomics queues open`.",
+    "ALREADY_IN_ROUND": "wait for its draw: `ticketonomics queues watch --person` tells.",
+    "NOT_IN_ROUND": "it may have filled: `ticketonomics queues list` shows what is waiting.",
+    "ROUND_NOT_FOUND": "`ticketonomics queues list` shows the rounds that are waiting.",
+    "DRAW_KEY_MISSING": "tell the operator: this server lacks the key that rounds are drawn with.",
+    "CONVERSION_OFF": "`ticketonomics parameters show queues.convert_down` tells who decides.",
     "INTERNAL": "give the incident number to the operator: it finds the fault in the server's log.",
 }
 
