@@ -73,7 +73,7 @@ async def test_a_round_is_played_on_the_command_line(server: Server, shell: Shel
         assert "0.10 SILVER" in shown
         stats = (await shell("queues", "stats", "bronze", "small")).out
         assert "Half fill within" in stats
-        assert drawn.winner_person_id in (await shell("queues", "top", "silver")).out
+        assert drawn.winner_person_id in (await shell("queues", "board", "silver")).out
         off = await shell("queues", "convert-down", "silver", ann)
         assert (off.code, "CONVERSION_OFF" in off.err) == (1, True)
 

@@ -34,7 +34,7 @@ def register(app: typer.Typer) -> None:
     group.command("watch")(watch)
     group.command("verify")(verify)
     group.command("stats")(stats)
-    group.command("top")(top)
+    group.command("board")(board)
     group.command("open")(open_queues)
     group.command("convert-down")(convert_down)
     app.add_typer(group, name="queues")
@@ -209,7 +209,7 @@ def stats(context: typer.Context, tier: Tier, size: Size) -> None:
     run(context, work)
 
 
-def top(
+def board(
     context: typer.Context,
     tier: Annotated[str, typer.Argument(help="Tier that was won; the highest if left out.")] = "",
 ) -> None:
