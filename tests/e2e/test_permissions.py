@@ -13,23 +13,14 @@ from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
 from grpc_status import rpc_status
-from ticketonomics.identity.v1 import identity_service_pb2 as identity
-from ticketonomics.ledger.v1 import ledger_service_pb2 as ledger
-from ticketonomics.operator.v1 import operator_service_pb2 as operator
-from ticketonomics.parameters.v1 import parameter_service_pb2 as parameters
-from ticketonomics.payments.v1 import payment_service_pb2 as payments
-from ticketonomics.proofs.v1 import proof_service_pb2 as proofs
-from ticketonomics.queues.v1 import queue_service_pb2 as queues
-from ticketonomics.spending.v1 import spending_service_pb2 as spending
-from ticketonomics.webhooks.v1 import webhook_service_pb2 as webhooks
 from ticketonomics_client import Client
 from ticketonomics_server.identity.scopes import ALL_SCOPES, Scope
 from ticketonomics_server.rpc.permissions import PERMISSIONS
 
 from tests.conftest import Server, run_server
+from tests.contracts import METHODS
 from tests.e2e.refusals import refused
 
-CONTRACTS = (ledger, identity, payments, proofs, spending, webhooks, parameters, queues, operator)
 OURS = sorted(name for name in PERMISSIONS if name.startswith("/ticketonomics."))
 MISSING, INVALID, EXPIRED, SCOPE = (
     "CREDENTIALS_MISSING",
@@ -78,11 +69,10 @@ async def knock(channel: grpc.aio.Channel, name: str) -> Answer:
 def _callable(channel: grpc.aio.Channel, name: str) -> Callable[[], Any]:
     service, _, method = name.removeprefix("/").partition("/")
     found = next(
-        descriptor
-        for module in CONTRACTS
-        for descriptor in module.DESCRIPTOR.services_by_name.values()
-        if descriptor.full_name == service
-    ).methods_by_name[method]
+        found
+        for found in METHODS
+        if (found.containing_service.full_name, found.name) == (service, method)
+    )
     request: Message = symbol_database.Default().GetSymbol(found.input_type.full_name)()
     answer = symbol_database.Default().GetSymbol(found.output_type.full_name)
     if not found.server_streaming:

@@ -22,6 +22,7 @@ from ticketonomics_server.ledger.decide import transaction_leaf
 from ticketonomics_server.ledger.model import EntryKind as LedgerKind
 from ticketonomics_server.parameters.model import EntryKind as ParameterKind
 from ticketonomics_server.payments.model import EntryKind as PaymentKind
+from ticketonomics_server.progression.model import EntryKind as ProgressKind
 from ticketonomics_server.queues.model import EntryKind as QueueKind
 from ticketonomics_server.webhooks.model import EntryKind as WebhookKind
 
@@ -109,7 +110,8 @@ def test_every_kind_of_entry_is_listed() -> None:
         int(row[0]): row[1].strip("`") for row in table(str(DOCUMENT.relative_to(ROOT)), "## Kinds")
     }
     kinds = (
-        *(*LedgerKind, *IdentityKind, *PaymentKind, *WebhookKind, *ParameterKind, *QueueKind),
+        *(*LedgerKind, *IdentityKind, *PaymentKind, *WebhookKind, *ParameterKind, *ProgressKind),
+        *QueueKind,
         *timers.EntryKind,
     )
     assert listed == {kind.value: kind.name for kind in kinds}

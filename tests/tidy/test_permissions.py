@@ -4,32 +4,14 @@ import re
 
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
-from ticketonomics.identity.v1 import identity_service_pb2
-from ticketonomics.ledger.v1 import ledger_service_pb2
-from ticketonomics.operator.v1 import operator_service_pb2
-from ticketonomics.parameters.v1 import parameter_service_pb2
-from ticketonomics.payments.v1 import payment_service_pb2
-from ticketonomics.proofs.v1 import proof_service_pb2
-from ticketonomics.queues.v1 import queue_service_pb2
-from ticketonomics.spending.v1 import spending_service_pb2
-from ticketonomics.webhooks.v1 import webhook_service_pb2
 from ticketonomics_server.app import SERVICES
 from ticketonomics_server.identity.scopes import ALL_SCOPES, MEANING_OF_SCOPE
 from ticketonomics_server.rpc.permissions import ANY_KEY, PERMISSIONS, PUBLIC, Permission
 
+from tests.contracts import METHODS
+from tests.contracts import SERVICES as CONTRACTS
 from tests.tidy.repository import ROOT, table
 
-OURS = (
-    ledger_service_pb2,
-    identity_service_pb2,
-    payment_service_pb2,
-    webhook_service_pb2,
-    proof_service_pb2,
-    spending_service_pb2,
-    parameter_service_pb2,
-    queue_service_pb2,
-    operator_service_pb2,
-)
 DOCUMENT = "docs/permissions.md"
 # What these need depends on the request: the servicer or the decision asks for it. The first words
 # of their permission, as the contracts have them.
@@ -64,6 +46,10 @@ ANY_KEY_SAYS = {
     "ListAllowances": "any key",
     "ListBudgets": "the application itself, or `identity.applications`",
     "ListSpendingRecords": "any key",
+    **dict.fromkeys(
+        ("GetCooldowns", "ListRewards"),
+        "to act for the person, or `rewards.claim`, `rewards.manage` or `ledger.private` for",
+    ),
 }
 
 
@@ -77,7 +63,7 @@ def _methods(*modules: object) -> set[str]:
 
 
 def _ours() -> set[str]:
-    return _methods(*OURS)
+    return {f"/{method.containing_service.full_name}/{method.name}" for method in METHODS}
 
 
 def test_the_map_covers_every_method_and_nothing_else() -> None:
@@ -97,7 +83,7 @@ def test_the_server_serves_every_service_of_the_contracts() -> None:
         path.parent.relative_to(ROOT / "proto").as_posix().replace("/", ".")
         for path in (ROOT / "proto/ticketonomics").rglob("*_service.proto")
     }
-    assert packages == {module.DESCRIPTOR.package for module in OURS}
+    assert packages == {service.file.package for service in CONTRACTS}
 
 
 def test_every_scope_of_the_map_exists() -> None:

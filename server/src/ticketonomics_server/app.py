@@ -18,9 +18,12 @@ from ticketonomics.ledger.v1 import ledger_service_pb2, ledger_service_pb2_grpc
 from ticketonomics.operator.v1 import operator_service_pb2, operator_service_pb2_grpc
 from ticketonomics.parameters.v1 import parameter_service_pb2, parameter_service_pb2_grpc
 from ticketonomics.payments.v1 import payment_service_pb2, payment_service_pb2_grpc
+from ticketonomics.progression.v1 import progression_service_pb2, progression_service_pb2_grpc
 from ticketonomics.proofs.v1 import proof_service_pb2, proof_service_pb2_grpc
 from ticketonomics.queues.v1 import queue_service_pb2, queue_service_pb2_grpc
+from ticketonomics.rewards.v1 import rewards_service_pb2, rewards_service_pb2_grpc
 from ticketonomics.spending.v1 import spending_service_pb2, spending_service_pb2_grpc
+from ticketonomics.statistics.v1 import statistics_service_pb2, statistics_service_pb2_grpc
 from ticketonomics.webhooks.v1 import webhook_service_pb2, webhook_service_pb2_grpc
 
 from ticketonomics_server.bootstrap import found_economy
@@ -36,10 +39,12 @@ from ticketonomics_server.ledger.servicer import LedgerServicer
 from ticketonomics_server.operator.servicer import OperatorServicer
 from ticketonomics_server.parameters.servicer import ParameterServicer
 from ticketonomics_server.payments.servicer import PaymentServicer
+from ticketonomics_server.progression.servicer import ProgressionServicer
 from ticketonomics_server.proofs.following import LogFollower
 from ticketonomics_server.proofs.servicer import ProofServicer
 from ticketonomics_server.proofs.signing import Signer
 from ticketonomics_server.queues.room import QueueRoom
+from ticketonomics_server.rewards.servicer import RewardsServicer
 from ticketonomics_server.rpc.admission import Admission
 from ticketonomics_server.rpc.call import ANYBODY, Call
 from ticketonomics_server.rpc.handlers import GenericHandlers
@@ -48,6 +53,9 @@ from ticketonomics_server.rpc.limits import RateLimits
 from ticketonomics_server.rpc.servicing import Servicing
 from ticketonomics_server.settings import Settings, wants_tracing
 from ticketonomics_server.spending.servicer import SpendingServicer
+from ticketonomics_server.statistics.figures import Figures
+from ticketonomics_server.statistics.following import StatisticsFollower
+from ticketonomics_server.statistics.servicer import StatisticsServicer
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.storage.due_timers import find_due_timers
 from ticketonomics_server.storage.economies import find_economy, find_economy_name
@@ -72,6 +80,9 @@ SERVICES = [
         webhook_service_pb2,
         queue_service_pb2,
         parameter_service_pb2,
+        progression_service_pb2,
+        statistics_service_pb2,
+        rewards_service_pb2,
         operator_service_pb2,
     )
     for service in module.DESCRIPTOR.services_by_name.values()
@@ -117,6 +128,7 @@ class App:
         )
         self._signer = Signer(settings, database)
         self._follower = LogFollower(database, self._signer)
+        self._statistics = StatisticsFollower(database)
         self._webhooks = WebhookRoom(settings, database, self.economies)
         admission = Admission(
             identify=self._authenticator.identify,
@@ -161,8 +173,18 @@ class App:
         queue_service_pb2_grpc.add_QueueServiceServicer_to_server(
             self._queues.servicer(self.economies), handlers
         )
+        rewards_service_pb2_grpc.add_RewardsServiceServicer_to_server(
+            RewardsServicer(self.economies, self._database, self._webhooks.sealer), handlers
+        )
         proof_service_pb2_grpc.add_ProofServiceServicer_to_server(
             ProofServicer(self._database, self._signer, self._follower), handlers
+        )
+        figures = Figures(self._database, self._statistics)
+        statistics_service_pb2_grpc.add_StatisticsServiceServicer_to_server(
+            StatisticsServicer(figures), handlers
+        )
+        progression_service_pb2_grpc.add_ProgressionServiceServicer_to_server(
+            ProgressionServicer(self._database, figures), handlers
         )
         operator_service_pb2_grpc.add_OperatorServiceServicer_to_server(
             OperatorServicer(
@@ -198,6 +220,7 @@ class App:
             self._queues.ring.run(),
             self._uses.run(),
             self._follower.run(),
+            self._statistics.run(),
             self._webhooks.deliveries.run(),
             *([self._certificate.watch()] if self._certificate else ()),
         ):

@@ -10,6 +10,7 @@ from ticketonomics_server.payments.domain import PAYMENTS
 from ticketonomics_server.progression.domain import PROGRESSION
 from ticketonomics_server.queues.domain import make_queues
 from ticketonomics_server.queues.draw_keys import DrawKeys
+from ticketonomics_server.rewards.domain import REWARDS
 from ticketonomics_server.spending.domain import SPENDING
 from ticketonomics_server.webhooks.domain import WEBHOOKS
 
@@ -25,6 +26,7 @@ def make_domains(draws: DrawKeys) -> tuple[Domain, ...]:
         WEBHOOKS,
         PARAMETERS,
         PROGRESSION,
+        REWARDS,
         make_queues(draws),
     )
 

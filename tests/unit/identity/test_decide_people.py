@@ -388,15 +388,16 @@ def test_a_thousand_texts_go_with_an_entry_and_the_rest_by_a_timer(village):
     village.state.rows[TextsOf][village.ada] = list(range(1, 1_002))
     village.decide(village.erase())
     assert len(village.state.appended[ERASED_TEXTS]) == 1_000
-    payments, timer = village.state.added(Timer)
-    assert (payments.kind, payments.payload) == (people.GONE_TIMER, village.ada.encode())
+    *rooms, timer = village.state.added(Timer)
+    assert [row.kind for row in rooms] == list(people.GONE_TIMERS)
+    assert {row.payload for row in rooms} == {village.ada.encode()}
     assert (timer.kind, timer.payload) == (people.TEXTS_TIMER, village.ada.encode())
 
     village.state.rows[TextsOf][village.ada] = [1_001]
     decision = village.decide(people.EraseTexts(bytes(16), village.ada))
     assert decision.kind == EntryKind.TEXTS_ERASED
     assert village.state.appended[ERASED_TEXTS][-1] == 1_001
-    assert village.state.added(Timer) == [payments, timer]
+    assert village.state.added(Timer) == [*rooms, timer]
     village.state.rows[TextsOf][village.ada] = []
     done = village.decide(people.EraseTexts(bytes(16), village.ada))
     assert isinstance(done, NothingToDo)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from ticketonomics_server.engine.command import Caller, Context
 from ticketonomics_server.engine.domain import Keys
 from ticketonomics_server.engine.state import State
+from ticketonomics_server.parameters.model import ParameterValue
 from ticketonomics_server.progression.model import Deed, Progress, day_of
 from ticketonomics_server.progression.noting import declare_deed, note_deed, person_of
 
@@ -16,8 +17,9 @@ START = datetime(2030, 1, 1, 12, tzinfo=UTC)
 def note(state: State, days: int, deed: Deed = Deed.VOTED, count: int = 1) -> None:
     keys = Keys(set)
     declare_deed("ann", keys)
-    for name in keys[Progress]:
-        state.rows[Progress].setdefault(name, None)
+    for row_type, names in keys.items():
+        for name in names:
+            state.rows[row_type].setdefault(name, None)
     context = Context(Caller("game"), START + timedelta(days=days), days + 1, b"")
     note_deed(state, "ann", deed, context, count=count)
 
@@ -29,7 +31,7 @@ def progress(state: State) -> Progress:
 
 
 def test_deeds_are_counted_each_for_itself() -> None:
-    state = State([Progress])
+    state = State([Progress, ParameterValue])
     note(state, 0, Deed.TAPPED, 5)
     note(state, 0, Deed.TAPPED, 2)
     note(state, 1, Deed.VOTED)
@@ -44,7 +46,7 @@ def test_every_deed_has_a_field() -> None:
 
 
 def test_nobody_has_no_progress() -> None:
-    state = State([Progress])
+    state = State([Progress, ParameterValue])
     note_deed(state, "", Deed.VOTED, Context(Caller("game"), START, 1, b""))
     assert not state.rows[Progress]
     assert person_of("users/ann") == "ann"
@@ -58,7 +60,7 @@ def test_nobody_has_no_progress() -> None:
 )
 def test_active_days_are_those_of_deeds(days: list[int], within: int, ago: int) -> None:
     days = sorted(days)
-    state = State([Progress])
+    state = State([Progress, ParameterValue])
     for day in days:
         note(state, day)
     row, last = progress(state), days[-1]
@@ -72,7 +74,7 @@ def test_active_days_are_those_of_deeds(days: list[int], within: int, ago: int) 
 
 
 def test_a_command_that_is_undone_counts_nothing() -> None:
-    state = State([Progress])
+    state = State([Progress, ParameterValue])
     note(state, 0)
     state.begin_command()
     note(state, 3)

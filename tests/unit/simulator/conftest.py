@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from ticketonomics_simulator.behaviours import BEHAVIOURS
+from ticketonomics_simulator.behaviours import PAYING
 from ticketonomics_simulator.choosing import choose_deed
 from ticketonomics_simulator.community import Community
+from ticketonomics_simulator.deeds import Deed
 from ticketonomics_simulator.minting import FaucetKeeper, MintBudget, daily_budget
 from ticketonomics_simulator.patience import Patience
 from ticketonomics_simulator.people import Person, imagine_people
@@ -64,9 +65,9 @@ class Town:
         """Takes turns, each answered before the next."""
         for _ in range(turns):
             await self.keeper.top_up(self.clock.now)
-            deed = choose_deed(self.community, BEHAVIOURS, self.turn)
+            deed = choose_deed(self.community, PAYING, self.turn)
             self.turn += 1
-            if deed is not None:
+            if isinstance(deed, Deed):
                 self.community.wallets.begin(deed.payments)
                 await self.performer.perform(deed)
             self.clock.now += 1 / self.rate_per_second

@@ -5,6 +5,7 @@ from random import Random
 import pytest
 from ticketonomics_simulator.behaviours import (
     BEHAVIOURS,
+    PAYING,
     buying,
     donating,
     dreaming,
@@ -23,27 +24,30 @@ from ticketonomics_simulator.deeds import Purpose
 from ticketonomics_simulator.fees import Fee
 from ticketonomics_simulator.people import Kind, Person, imagine_people
 from ticketonomics_simulator.shops import shop_of
-from ticketonomics_simulator.tickets import FAUCET
+from ticketonomics_simulator.tickets import FAUCET, WHOLE
 from ticketonomics_simulator.wallets import Wallets
 
 
 def scene(
     *, purse: int = 0, faucet: int = 0, till: int | None = None, others_till: int | None = None
 ) -> Scene:
-    """A person among nine others, maybe with a shop, maybe with somebody else's shop in town."""
+    """A person among nine others, maybe with a shop, maybe with somebody else's shop in town.
+
+    Amounts are whole tickets.
+    """
     people = [
         Person(character, f"id{character.number:05}", f"users/id{character.number:05}")
         for character in imagine_people(1, 10)
     ]
     wallets = Wallets(Fee(bps=100))
     community = Community(seed=1, people=people, wallets=wallets)
-    wallets.credit(people[0].account, purse)
-    wallets.credit(FAUCET, faucet)
+    wallets.credit(people[0].account, purse * WHOLE)
+    wallets.credit(FAUCET, faucet * WHOLE)
     for owner, amount in ((people[0], till), (people[1], others_till)):
         if amount is not None:
             shop = shop_of(owner)
             community.open_shop(shop)
-            wallets.credit(shop.address, amount)
+            wallets.credit(shop.address, amount * WHOLE)
     return Scene(community, people[0], Random(1))
 
 
@@ -113,7 +117,7 @@ def test_a_newcomer_is_welcomed_once() -> None:
 
 def test_every_module_is_in_the_list_and_every_kind_has_something_to_do() -> None:
     modules = {module for module, _ in CALLED_FOR} | {welcoming}
-    assert {m.BEHAVIOUR.name for m in modules} == {b.name for b in BEHAVIOURS}
+    assert {m.BEHAVIOUR.name for m in modules} == {b.name for b in PAYING}
     for kind in Kind:
         assert any(kind in behaviour.appetite for behaviour in BEHAVIOURS)
 

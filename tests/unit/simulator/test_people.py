@@ -17,7 +17,13 @@ def test_names_are_unique_even_when_there_are_more_people_than_names() -> None:
 
 
 def test_the_smallest_community_has_one_of_each_kind() -> None:
-    assert {character.kind for character in imagine_people(1, 3)} == set(Kind)
+    assert {character.kind for character in imagine_people(1, 3)} == set(Kind) - {Kind.BOT}
+
+
+def test_bots_are_the_last_ones() -> None:
+    people = imagine_people(1, 10, bots=3)
+    assert [p.kind for p in people[7:]] == [Kind.BOT] * 3
+    assert people[:7] == imagine_people(1, 10)[:7]
 
 
 def test_a_shop_has_an_address_that_the_ledger_takes_and_no_namesake_shares() -> None:

@@ -1,6 +1,6 @@
 import pytest
 from ticketonomics_client import RefusedError, UnavailableError
-from ticketonomics_simulator.deeds import Deed, Payment, Purpose
+from ticketonomics_simulator.deeds import Act, Deed, Payment, Purpose
 from ticketonomics_simulator.performing import KeyLostError
 from ticketonomics_simulator.shops import shop_of
 
@@ -105,3 +105,50 @@ async def test_who_invests_is_remembered_as_a_backer(town) -> None:
     )
     await perform(town, investment)
     assert list(shop.backers) == [deed.person]
+
+
+def vote(town, do, **more) -> Act:
+    return Act(person=town.community.people[0], name="votes", do=do, **more)
+
+
+async def test_an_act_is_done_for_the_person_and_counted_by_its_name(town) -> None:
+    asked = []
+
+    async def do(principal, request_id: str) -> str:
+        asked.append((principal.person_id, request_id))
+        return "somebody votes yes"
+
+    act = vote(town, do)
+    await town.performer.act(act)
+    assert asked[0][0] == act.person.person_id
+    assert (town.tally.acts, town.tally.accepted) == ({"votes": 1}, 1)
+    assert town.tally.happenings[-1].story == "somebody votes yes"
+
+
+async def test_an_act_that_made_no_sense_or_was_to_be_expected_is_not_counted(town) -> None:
+    async def nothing(principal, request_id: str) -> None:
+        pass
+
+    async def full(principal, request_id: str) -> str:
+        raise RefusedError("full", reason_name="ROUND_FULL")
+
+    await town.performer.act(vote(town, nothing))
+    await town.performer.act(vote(town, full, expected=frozenset({"ROUND_FULL"})))
+    assert not town.tally.accepted
+    assert not town.tally.refusals
+    await town.performer.act(vote(town, full))
+    assert town.tally.refusals == {"ROUND_FULL": 1}
+
+
+async def test_an_act_is_asked_again_with_the_same_id(town) -> None:
+    ids = []
+
+    async def do(principal, request_id: str) -> str:
+        ids.append(request_id)
+        if len(ids) < 3:
+            raise UnavailableError("away")
+        return "done"
+
+    await town.performer.act(vote(town, do))
+    assert len(ids) == 3
+    assert len(set(ids)) == 1

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ticketonomics.payments.v1.schedule_pb2 import Repeat, RetryPolicy, Schedule, ScheduleRun
     from ticketonomics.queues.v1.queue_pb2 import Queue
     from ticketonomics.queues.v1.round_pb2 import Round
+    from ticketonomics.rewards.v1.reward_pb2 import AdNetwork, Region, Reward, Source
     from ticketonomics.spending.v1.limit_pb2 import Allowance, Budget, Period, SpendingRecord
     from ticketonomics.webhooks.v1.webhook_pb2 import (
         DeadLetter,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Account",
+    "AdNetwork",
     "Allowance",
     "AmountError",
     "Asset",
@@ -64,12 +66,15 @@ __all__ = [
     "Reason",
     "Receipt",
     "RefusedError",
+    "Region",
     "Repeat",
     "RetryPolicy",
+    "Reward",
     "Round",
     "Schedule",
     "ScheduleRun",
     "SecretLostError",
+    "Source",
     "SpendingRecord",
     "Statement",
     "Supply",
@@ -92,6 +97,10 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AdNetwork": "ticketonomics.rewards.v1.reward_pb2",
+    "Region": "ticketonomics.rewards.v1.reward_pb2",
+    "Reward": "ticketonomics.rewards.v1.reward_pb2",
+    "Source": "ticketonomics.rewards.v1.reward_pb2",
     "Allowance": "ticketonomics.spending.v1.limit_pb2",
     "Budget": "ticketonomics.spending.v1.limit_pb2",
     "Period": "ticketonomics.spending.v1.limit_pb2",

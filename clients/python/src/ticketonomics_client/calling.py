@@ -27,9 +27,14 @@ if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceAsyncStub
     from ticketonomics.parameters.v1.parameter_service_pb2_grpc import ParameterServiceAsyncStub
     from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
+    from ticketonomics.progression.v1.progression_service_pb2_grpc import (
+        ProgressionServiceAsyncStub,
+    )
     from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
     from ticketonomics.queues.v1.queue_service_pb2_grpc import QueueServiceAsyncStub
+    from ticketonomics.rewards.v1.rewards_service_pb2_grpc import RewardsServiceAsyncStub
     from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceAsyncStub
+    from ticketonomics.statistics.v1.statistics_service_pb2_grpc import StatisticsServiceAsyncStub
     from ticketonomics.webhooks.v1.webhook_service_pb2_grpc import WebhookServiceAsyncStub
 
 
@@ -95,6 +100,11 @@ class Caller:
         return self._connection.proofs
 
     @property
+    def reward_calls(self) -> RewardsServiceAsyncStub:
+        """The generated stub of RewardsService."""
+        return self._connection.reward_calls
+
+    @property
     def webhook_calls(self) -> WebhookServiceAsyncStub:
         """The generated stub of WebhookService."""
         return self._connection.webhook_calls
@@ -108,6 +118,16 @@ class Caller:
     def queue_calls(self) -> QueueServiceAsyncStub:
         """The generated stub of QueueService, for `call`."""
         return self._connection.queue_calls
+
+    @property
+    def progression(self) -> ProgressionServiceAsyncStub:
+        """The generated stub of ProgressionService."""
+        return self._connection.progression
+
+    @property
+    def statistics_calls(self) -> StatisticsServiceAsyncStub:
+        """The generated stub of StatisticsService."""
+        return self._connection.statistics_calls
 
     async def call(
         self,

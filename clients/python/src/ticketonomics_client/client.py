@@ -18,10 +18,13 @@ from ticketonomics_client.parameters import ParameterCalls
 from ticketonomics_client.payments import PaymentCalls
 from ticketonomics_client.people import PeopleCalls
 from ticketonomics_client.personal_data import PersonalDataCalls
+from ticketonomics_client.progression import ProgressionCalls
 from ticketonomics_client.proofs import ProofCalls
 from ticketonomics_client.queues import QueueCalls
+from ticketonomics_client.rewards import RewardCalls
 from ticketonomics_client.spending import SpendingCalls
 from ticketonomics_client.statements import StatementCalls
+from ticketonomics_client.statistics import StatisticsCalls
 from ticketonomics_client.tls import TlsFiles
 from ticketonomics_client.webhooks import WebhookCalls
 
@@ -40,8 +43,11 @@ class Principal(
     PersonalDataCalls,
     ApplicationCalls,
     WebhookCalls,
+    RewardCalls,
     ParameterCalls,
     QueueCalls,
+    ProgressionCalls,
+    StatisticsCalls,
     OperationCalls,
 ):
     """Everything that one caller can do: an application, or one that acts for a person."""

@@ -14,9 +14,12 @@ from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceStub
 from ticketonomics.parameters.v1.parameter_service_pb2_grpc import ParameterServiceStub
 from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceStub
+from ticketonomics.progression.v1.progression_service_pb2_grpc import ProgressionServiceStub
 from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceStub
 from ticketonomics.queues.v1.queue_service_pb2_grpc import QueueServiceStub
+from ticketonomics.rewards.v1.rewards_service_pb2_grpc import RewardsServiceStub
 from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceStub
+from ticketonomics.statistics.v1.statistics_service_pb2_grpc import StatisticsServiceStub
 from ticketonomics.webhooks.v1.webhook_service_pb2_grpc import WebhookServiceStub
 
 from ticketonomics_client.tls import TlsFiles
@@ -27,9 +30,14 @@ if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceAsyncStub
     from ticketonomics.parameters.v1.parameter_service_pb2_grpc import ParameterServiceAsyncStub
     from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
+    from ticketonomics.progression.v1.progression_service_pb2_grpc import (
+        ProgressionServiceAsyncStub,
+    )
     from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
     from ticketonomics.queues.v1.queue_service_pb2_grpc import QueueServiceAsyncStub
+    from ticketonomics.rewards.v1.rewards_service_pb2_grpc import RewardsServiceAsyncStub
     from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceAsyncStub
+    from ticketonomics.statistics.v1.statistics_service_pb2_grpc import StatisticsServiceAsyncStub
     from ticketonomics.webhooks.v1.webhook_service_pb2_grpc import WebhookServiceAsyncStub
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
@@ -126,9 +134,24 @@ class Connection:
         return ProofServiceStub(self.channel)
 
     @cached_property
+    def reward_calls(self) -> RewardsServiceAsyncStub:
+        """The generated stub of RewardsService."""
+        return RewardsServiceStub(self.channel)
+
+    @cached_property
     def webhook_calls(self) -> WebhookServiceAsyncStub:
         """The generated stub of WebhookService."""
         return WebhookServiceStub(self.channel)
+
+    @cached_property
+    def progression(self) -> ProgressionServiceAsyncStub:
+        """The generated stub of ProgressionService."""
+        return ProgressionServiceStub(self.channel)
+
+    @cached_property
+    def statistics_calls(self) -> StatisticsServiceAsyncStub:
+        """The generated stub of StatisticsService."""
+        return StatisticsServiceStub(self.channel)
 
     def metadata(self, acting_for: str) -> tuple[tuple[str, str], ...]:
         """Returns what every call of this person, or of the application itself, carries."""

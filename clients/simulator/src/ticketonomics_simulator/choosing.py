@@ -5,13 +5,15 @@ from random import Random
 
 from ticketonomics_simulator.behaviours.behaviour import Behaviour, Scene
 from ticketonomics_simulator.community import Community
-from ticketonomics_simulator.deeds import Deed
+from ticketonomics_simulator.deeds import Act, Deed
 from ticketonomics_simulator.people import Kind
 
 ATTEMPTS = 5
 
 
-def choose_deed(community: Community, behaviours: Sequence[Behaviour], turn: int) -> Deed | None:
+def choose_deed(
+    community: Community, behaviours: Sequence[Behaviour], turn: int
+) -> Deed | Act | None:
     """Decides one turn.
 
     Every turn has chance of its own, drawn from the seed and its number, so that one payment that

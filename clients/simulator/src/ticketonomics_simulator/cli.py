@@ -15,6 +15,18 @@ KEY_FILE_SECONDS = 60.0
 app = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
+def _list_scenarios(wanted: bool) -> None:
+    if not wanted:
+        return
+    from ticketonomics_simulator.behaviours import BEHAVIOURS
+    from ticketonomics_simulator.scenario import load_scenario, scenario_names
+
+    for name in scenario_names():
+        scenario = load_scenario(name, BEHAVIOURS)
+        typer.echo(f"{name:<12}  {scenario.title}: {scenario.shows}")
+    raise typer.Exit
+
+
 @app.command()
 def simulate(
     *,
@@ -41,6 +53,18 @@ def simulate(
         int,
         typer.Option(min=0, help="New tickets a day; 0 means what fits the people and the rate."),
     ] = 0,
+    scenario: Annotated[
+        str,
+        typer.Option(
+            help="What the community lives through: a name such as bank-run, or a TOML file."
+        ),
+    ] = "",
+    scenarios: Annotated[
+        bool,
+        typer.Option(
+            "--scenarios", is_eager=True, callback=_list_scenarios, help="List the scenarios."
+        ),
+    ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", help="Print nothing but the closing summary.")
     ] = False,
@@ -58,8 +82,10 @@ def simulate(
     from ticketonomics_client import RefusedError
 
     from ticketonomics_simulator.access import SetUpError
+    from ticketonomics_simulator.behaviours import BEHAVIOURS
     from ticketonomics_simulator.performing import KeyLostError
     from ticketonomics_simulator.running import Options, run
+    from ticketonomics_simulator.scenario import load_scenario
     from ticketonomics_simulator.showing import LineShow, LiveShow, SilentShow, write_line
 
     console = Console()
@@ -84,6 +110,7 @@ def simulate(
             rate_per_second=rate,
             duration_seconds=duration,
             daily_budget=daily_budget,
+            scenario=load_scenario(scenario, BEHAVIOURS) if scenario else None,
         )
         await run(options, show=show, say=lambda line: write_line(console, line), stop=stop)
 

@@ -5,11 +5,11 @@ from random import Random
 
 from ticketonomics_simulator.people import Person
 from ticketonomics_simulator.shops import Shop
-from ticketonomics_simulator.tickets import FAUCET
+from ticketonomics_simulator.tickets import FAUCET, WHOLE
 from ticketonomics_simulator.wallets import Wallets
 
 # What people and shops would have on average if the faucet got its way.
-COMFORTABLE_WEALTH = 150
+COMFORTABLE_WEALTH = 150 * WHOLE
 
 
 class Community:

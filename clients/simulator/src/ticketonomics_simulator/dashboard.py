@@ -20,7 +20,7 @@ from ticketonomics_simulator.summary import (
     shops,
 )
 from ticketonomics_simulator.tally import Tally
-from ticketonomics_simulator.tickets import ASSET
+from ticketonomics_simulator.tickets import bronze, tickets
 
 SIDE_WIDTH = 38
 NARROW_SIDE_WIDTH = 31
@@ -94,9 +94,9 @@ def _numbers(tally: Tally) -> Panel:
         ("answers", f"{milliseconds(median)}, p99 {milliseconds(slowest)}"),
         ("accepted", f"{tally.accepted:,}, block {economy.height:,}"),
         ("refused", _refused(tally)),
-        ("supply", f"{economy.supply:,} {ASSET}"),
-        ("burned", f"{economy.burned:,} of {economy.minted:,}"),
-        ("faucet", f"{economy.faucet:,}"),
+        ("supply", bronze(economy.supply)),
+        ("burned", f"{tickets(economy.burned)} of {tickets(economy.minted)}"),
+        ("faucet", tickets(economy.faucet)),
     ]
     table = Table.grid(padding=(0, 1))
     table.add_column(style="dim", no_wrap=True, min_width=max(len(name) for name, _ in rows))
@@ -136,5 +136,5 @@ def _rankings(community: Community, tally: Tally, rows: int) -> Panel:
     ):
         table.add_row(Text(title, "dim"), "")
         for name, amount in ranking or [(NOTHING_YET, 0)]:
-            table.add_row(Text(f"  {name}"), f"{amount:,}" if amount else "")
+            table.add_row(Text(f"  {name}"), tickets(amount) if amount else "")
     return Panel(table, title="People and shops", title_align="left", border_style="dim")

@@ -9,7 +9,7 @@ from ticketonomics_simulator.community import Community
 from ticketonomics_simulator.ledger import Ledger
 from ticketonomics_simulator.patience import Patience
 from ticketonomics_simulator.tally import Tally
-from ticketonomics_simulator.tickets import ASSET, FAUCET, bronze
+from ticketonomics_simulator.tickets import ASSET, FAUCET, WHOLE, bronze
 
 HOUR_SECONDS = 3600.0
 PORTIONS_AN_HOUR = 12
@@ -18,12 +18,12 @@ Mint = tuple[float, int]
 
 
 def daily_budget(people: int, rate_per_second: float) -> int:
-    """Returns a budget that keeps an economy of this size alive.
+    """Returns a budget, in minor units, that keeps an economy of this size alive.
 
     Every transaction burns one or two tickets as its fee, so that much must be able to come back,
     and an hour's share must suffice to give all people something to begin with.
     """
-    return round(24 * 200 * people + 2 * rate_per_second * 24 * HOUR_SECONDS)
+    return round(24 * 200 * people + 2 * rate_per_second * 24 * HOUR_SECONDS) * WHOLE
 
 
 class MintBudget:

@@ -40,6 +40,10 @@ class Observer:
         self._wall_clock = wall_clock
         self._balances_read_at = clock()
 
+    def tell(self, story: str) -> None:
+        """Tells everybody what begins now."""
+        self._tally.tell(story)
+
     async def observe(self) -> None:
         """Looks again and again, for ever."""
         while True:

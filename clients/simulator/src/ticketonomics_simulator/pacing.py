@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 
 # After a pause, such as a server that was away, this much is caught up and the rest let go.
 BURST_SECONDS = 0.25
+# A pace of nothing would never look whether it is over.
+_SLOWEST_RATE = 0.1
 
 
 class Pacer:
@@ -25,12 +27,17 @@ class Pacer:
             clock: Seconds that never go back.
             sleep: Waits so many seconds.
         """
-        self._rate = rate_per_second
+        self._usual_rate = self._rate = rate_per_second
         self._capacity = max(1.0, rate_per_second * BURST_SECONDS)
         self._clock = clock
         self._sleep = sleep
         self._tokens = 1.0
         self._filled_at = clock()
+
+    def hurry(self, factor: float) -> None:
+        """Lets turns come so many times as fast as usual, from now on."""
+        self._fill()
+        self._rate = max(self._usual_rate * factor, _SLOWEST_RATE)
 
     async def take(self) -> None:
         """Waits for the next turn."""

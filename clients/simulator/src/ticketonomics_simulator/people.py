@@ -1,6 +1,6 @@
 """Who lives in the community, and what they are like: always the same for the same seed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random
 
@@ -8,11 +8,12 @@ from ticketonomics_simulator.words import NAMES, TRADES, Trade
 
 
 class Kind(StrEnum):
-    """The three kinds of player."""
+    """The three kinds of player, and those that only pretend to be one."""
 
     TAPPER = "tapper"
     CONSUMER = "consumer"
     PROACTIVE = "proactive"
+    BOT = "bot"
 
 
 # Of every ten people. The smallest community has one of each kind.
@@ -72,11 +73,22 @@ class Person:
         return self.character.kind
 
 
-def imagine_people(seed: int, count: int) -> list[Character]:
-    """Invents a community. The first people of a larger one are those of a smaller one."""
+def imagine_people(seed: int, count: int, *, bots: int = 0) -> list[Character]:
+    """Invents a community. The first people of a larger one are those of a smaller one.
+
+    Args:
+        seed: Which community.
+        count: How many people, bots included.
+        bots: How many of them are bots: the last ones.
+    """
     names = list(NAMES)
     Random(f"{seed}/names").shuffle(names)
-    return [_imagine(seed, number, names) for number in range(count)]
+    people = [_imagine(seed, number, names) for number in range(count)]
+    first_bot = max(count - bots, 0)
+    return people[:first_bot] + [
+        replace(character, name=f"Bot {number}", kind=Kind.BOT, activity=2.0)
+        for number, character in enumerate(people[first_bot:], start=1)
+    ]
 
 
 def _imagine(seed: int, number: int, names: list[str]) -> Character:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
 from ticketonomics_client import (
     Posting,
@@ -13,12 +14,15 @@ from ticketonomics_client import (
 )
 
 from ticketonomics_simulator.community import Community
-from ticketonomics_simulator.deeds import Deed, Purpose
+from ticketonomics_simulator.deeds import Act, Deed, Purpose
 from ticketonomics_simulator.ledger import Ledger, Payer
 from ticketonomics_simulator.patience import Patience
 from ticketonomics_simulator.shops import Shop
 from ticketonomics_simulator.tally import Tally
 from ticketonomics_simulator.tickets import ASSET
+
+if TYPE_CHECKING:
+    from ticketonomics_client import Principal
 
 _LOST_KEY = frozenset({"CREDENTIALS_INVALID", "CREDENTIALS_EXPIRED", "CREDENTIALS_MISSING"})
 
@@ -75,6 +79,29 @@ class Performer:
             deed.person.newcomer = False
         self._remember_backer(deed)
         self._tally.accept(deed, sequence=receipt.sequence, latency_seconds=self._clock() - began)
+
+    async def act(self, act: Act) -> None:
+        """Does what is no payment, and takes note of the answer.
+
+        Raises:
+            KeyLostError: The ledger refuses the simulator itself.
+        """
+        principal = self._ledger.acting_for(act.person.person_id)
+        began, request_id = self._clock(), new_id()
+        try:
+            # Behaviours use all of the SDK; `Ledger` is the part that is needed here.
+            story = await self._patience.ask(
+                lambda: act.do(cast("Principal", principal), request_id)
+            )
+        except RefusedError as error:
+            reason = error.reason_name or "UNKNOWN"
+            if reason in _LOST_KEY:
+                raise KeyLostError(error.message) from error
+            if reason not in act.expected:
+                self._tally.refuse_act(act, reason=reason)
+            return
+        if story is not None:
+            self._tally.accept_act(act, story, latency_seconds=self._clock() - began)
 
     async def _found(self, shop: Shop) -> None:
         request_id = new_id()

@@ -16,7 +16,8 @@ from ticketonomics_simulator.observing import Observer
 from ticketonomics_simulator.pacing import Pacer
 from ticketonomics_simulator.patience import Patience
 from ticketonomics_simulator.performing import Performer
-from ticketonomics_simulator.settling import recent_mints, settle
+from ticketonomics_simulator.scenario import Scenario
+from ticketonomics_simulator.settling import enrich, recent_mints, settle
 from ticketonomics_simulator.showing import Show
 from ticketonomics_simulator.simulation import Simulation
 from ticketonomics_simulator.summary import farewell
@@ -42,6 +43,7 @@ class Options:
         rate_per_second: Transactions a second.
         duration_seconds: 0 means for ever.
         daily_budget: New tickets a day; 0 means what fits the people and the rate.
+        scenario: What the community lives through; usual days without one.
     """
 
     target: str
@@ -52,6 +54,7 @@ class Options:
     rate_per_second: float = 5.0
     duration_seconds: float = 0.0
     daily_budget: int = 0
+    scenario: Scenario | None = None
 
 
 class _Doorstep:
@@ -104,6 +107,7 @@ async def run(options: Options, *, show: Show, say: Say, stop: asyncio.Event) ->
                         operator,
                         seed=options.seed,
                         count=options.people,
+                        bots=options.scenario.bots if options.scenario else 0,
                         patience=doorstep,
                     ),
                 )
@@ -128,6 +132,16 @@ async def _live(
     daily = options.daily_budget or daily_budget(options.people, options.rate_per_second)
     budget = MintBudget(daily, await recent_mints(client, patience=patience))
     keeper = FaucetKeeper(client, community, tally, budget=budget, patience=patience)
+    scenario = options.scenario
+    if scenario is not None:
+        say(f"{scenario.title}: {scenario.shows}")
+        await enrich(
+            client,
+            community,
+            whales=scenario.whales,
+            tickets=scenario.whale_tickets,
+            patience=patience,
+        )
     newest = await patience.ask(client.block)
     simulation = Simulation(
         community,
@@ -137,6 +151,7 @@ async def _live(
         pacer=Pacer(options.rate_per_second),
         # Moves on with the ledger, so that a restart does not live the same days again.
         first_turn=newest.last_sequence,
+        scenario=scenario,
     )
     showing = asyncio.create_task(show.run(community, tally))
 
@@ -147,7 +162,8 @@ async def _live(
     # A show that fails must not leave people before a frozen screen.
     showing.add_done_callback(end_when_failed)
     try:
-        await simulation.run(stop, duration_seconds=options.duration_seconds)
+        seconds = options.duration_seconds or (scenario.seconds if scenario else 0)
+        await simulation.run(stop, duration_seconds=seconds)
     finally:
         showing.cancel()
         with suppress(asyncio.CancelledError):

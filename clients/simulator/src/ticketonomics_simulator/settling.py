@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from ticketonomics.ledger.v1.asset_pb2 import Asset, TransferFee
 from ticketonomics_client import Client, Reason, RefusedError, Transaction, new_id
@@ -15,7 +16,7 @@ from ticketonomics_simulator.observing import read_balances
 from ticketonomics_simulator.patience import Patience
 from ticketonomics_simulator.people import Character, Person, imagine_people
 from ticketonomics_simulator.shops import shop_of
-from ticketonomics_simulator.tickets import ASSET, FAUCET
+from ticketonomics_simulator.tickets import ASSET, DECIMALS, FAUCET, WHOLE
 from ticketonomics_simulator.wallets import Wallets
 
 PROVIDER = "simulator"
@@ -24,7 +25,7 @@ CONCURRENT_CALLS = 32
 
 
 async def settle(
-    client: Client, operator: Client, *, seed: int, count: int, patience: Patience
+    client: Client, operator: Client, *, seed: int, count: int, bots: int, patience: Patience
 ) -> Community:
     """Finds or creates everything that the community needs, and reads what everybody has.
 
@@ -32,7 +33,8 @@ async def settle(
         client: The simulator's own.
         operator: Whoever may create the asset, if it is missing.
         seed: Which community.
-        count: How many people.
+        count: How many people, bots included.
+        bots: How many of them are bots.
         patience: For a server that is away.
 
     Raises:
@@ -40,15 +42,36 @@ async def settle(
         RefusedError: The ledger said no.
     """
     asset = await _asset(operator, patience)
-    if asset.decimals:
-        raise SetUpError(f"{ASSET} has {asset.decimals} decimals; this community counts whole ones")
+    if asset.decimals != DECIMALS:
+        raise SetUpError(f"{ASSET} has {asset.decimals} decimals, not the {DECIMALS} of tickets")
     await _open_faucet(client, patience)
-    people = await _people(client, imagine_people(seed, count), seed, patience)
+    people = await _people(client, imagine_people(seed, count, bots=bots), seed, patience)
     wallets = Wallets(Fee.from_proto(asset.transfer_fee))
     community = Community(seed=seed, people=people, wallets=wallets)
     await _find_shops(client, community, patience)
     await read_balances(client, community, patience=patience)
     return community
+
+
+async def enrich(
+    client: Client, community: Community, *, whales: int, tickets: int, patience: Patience
+) -> None:
+    """Gives the first people so many tickets, where they have not got them yet."""
+    for person in community.people[:whales]:
+        missing = tickets * WHOLE - community.wallets.available(person.account)
+        if missing <= 0:
+            continue
+        transaction_id = new_id()
+        mint = partial(
+            client.mint,
+            destination=person.account,
+            asset=ASSET,
+            amount=missing,
+            reason="a scenario's whale",
+            transaction_id=transaction_id,
+        )
+        await patience.ask(mint)
+        community.wallets.credit(person.account, missing)
 
 
 async def recent_mints(client: Client, *, patience: Patience) -> list[Mint]:
@@ -74,7 +97,9 @@ async def _asset(operator: Client, patience: Patience) -> Asset:
     except RefusedError as error:
         if error.reason != Reason.REASON_ASSET_NOT_FOUND:
             raise
-    wanted = Asset(code=ASSET, kind=Asset.KIND_TICKET, name="Bronze ticket", transfer_fee=FEE)
+    wanted = Asset(
+        code=ASSET, kind=Asset.KIND_TICKET, name="Bronze", decimals=DECIMALS, transfer_fee=FEE
+    )
     request_id = new_id()
     try:
         return await patience.ask(lambda: operator.create_asset(wanted, request_id=request_id))

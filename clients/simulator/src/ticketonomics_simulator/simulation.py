@@ -1,6 +1,7 @@
 """The community's life: turn after turn, at its pace, until somebody stops it."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -9,10 +10,11 @@ from ticketonomics_client import RefusedError
 from ticketonomics_simulator.behaviours.behaviour import Behaviour
 from ticketonomics_simulator.choosing import choose_deed
 from ticketonomics_simulator.community import Community
-from ticketonomics_simulator.deeds import Deed
+from ticketonomics_simulator.deeds import Act, Deed
 from ticketonomics_simulator.observing import Observer
 from ticketonomics_simulator.pacing import Pacer
 from ticketonomics_simulator.performing import Performer
+from ticketonomics_simulator.scenario import Phase, Scenario
 
 MAX_UNDER_WAY = 64
 # For what is under way when the end comes.
@@ -32,6 +34,7 @@ class Simulation:
         observer: Observer,
         pacer: Pacer,
         first_turn: int = 0,
+        scenario: Scenario | None = None,
     ) -> None:
         """Makes a simulation.
 
@@ -42,6 +45,7 @@ class Simulation:
             observer: Keeps in touch with the ledger.
             pacer: How fast turns come.
             first_turn: Where to begin, so that a restart does not live the same days again.
+            scenario: What the community lives through; usual days without one.
         """
         self._community = community
         self._behaviours = behaviours
@@ -49,6 +53,9 @@ class Simulation:
         self._observer = observer
         self._pacer = pacer
         self._turn = first_turn
+        self._scenario = scenario
+        self._phase: Phase | None = None
+        self._liked = behaviours
         self._places = asyncio.Semaphore(MAX_UNDER_WAY)
         self._under_way: set[asyncio.Task[None]] = set()
         self._failures: asyncio.Queue[BaseException] = asyncio.Queue()
@@ -85,11 +92,13 @@ class Simulation:
         await self._observer.look()
         observing = asyncio.create_task(self._observer.observe())
         observing.add_done_callback(self._note_failure)
+        began = time.monotonic()
         try:
             while True:
+                self._follow_scenario(time.monotonic() - began)
                 await self._pacer.take()
                 await self._places.acquire()
-                deed = choose_deed(self._community, self._behaviours, self._turn)
+                deed = choose_deed(self._community, self._liked, self._turn)
                 self._turn += 1
                 if deed is None:
                     self._places.release()
@@ -98,9 +107,22 @@ class Simulation:
         finally:
             await _cancel(observing)
 
-    def _start(self, deed: Deed) -> None:
-        self._community.wallets.begin(deed.payments)
-        task = asyncio.create_task(self._performer.perform(deed))
+    def _follow_scenario(self, seconds: float) -> None:
+        if self._scenario is None:
+            return
+        phase = self._scenario.phase_at(seconds)
+        if phase is not self._phase:
+            self._phase = phase
+            self._liked = phase.shape(self._behaviours)
+            self._pacer.hurry(phase.pace)
+            self._observer.tell(phase.story)
+
+    def _start(self, deed: Deed | Act) -> None:
+        if isinstance(deed, Act):
+            task = asyncio.create_task(self._performer.act(deed))
+        else:
+            self._community.wallets.begin(deed.payments)
+            task = asyncio.create_task(self._performer.perform(deed))
         self._under_way.add(task)
         task.add_done_callback(self._finish)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ticketonomics_simulator.community import Community
 from ticketonomics_simulator.tally import Tally
-from ticketonomics_simulator.tickets import bronze
+from ticketonomics_simulator.tickets import bronze, tickets
 
 NOTHING_YET = "nobody yet"
 
@@ -21,8 +21,8 @@ def describe(community: Community, tally: Tally) -> str:
     numbers = (
         f"{clock}  {tally.rate_per_second:.1f}/s  {tally.accepted:,} accepted  "
         f"{tally.refusals.total():,} refused  p50 {milliseconds(median)}  "
-        f"p99 {milliseconds(slowest)}  supply {economy.supply:,}  burned {economy.burned:,}  "
-        f"block {economy.height:,}"
+        f"p99 {milliseconds(slowest)}  supply {tickets(economy.supply)}  "
+        f"burned {tickets(economy.burned)}  block {economy.height:,}"
     )
     last = next((h.story for h in reversed(tally.happenings) if h.tone != "news"), "")
     return f"{numbers}  | {last}" if last else numbers
@@ -43,6 +43,9 @@ def farewell(community: Community, tally: Tally) -> Iterator[str]:
     yield f"  Supply {bronze(economy.supply)}; burned by fees so far {bronze(economy.burned)}; " + (
         f"block {economy.height:,}."
     )
+    if tally.acts:
+        acts = ", ".join(f"{count:,} {name}" for name, count in tally.acts.most_common())
+        yield f"  Beside paying: {acts}."
     if tally.accepted:
         yield f"  Richest: {top(richest(community, 3))}."
         yield f"  Most generous: {top(tally.gifts.most_common(3))}."
@@ -69,7 +72,7 @@ def shops(community: Community) -> str:
 
 def top(ranking: list[tuple[str, int]]) -> str:
     """Writes a ranking in one line."""
-    return ", ".join(f"{name} {amount:,}" for name, amount in ranking) or NOTHING_YET
+    return ", ".join(f"{name} {tickets(amount)}" for name, amount in ranking) or NOTHING_YET
 
 
 def refusals(counts: Counter[str]) -> str:

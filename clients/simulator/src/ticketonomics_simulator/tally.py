@@ -5,7 +5,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ticketonomics_simulator.deeds import Deed, Purpose
+from ticketonomics_simulator.deeds import Act, Deed, Purpose
 
 REMEMBERED_HAPPENINGS = 200
 REMEMBERED_LATENCIES = 1_000
@@ -60,6 +60,7 @@ class Tally:
         self.accepted = 0
         self.last_sequence = 0
         self.refusals: Counter[str] = Counter()
+        self.acts: Counter[str] = Counter()
         self.moved = 0
         self.gifts: Counter[str] = Counter()
         self.turnover: Counter[str] = Counter()
@@ -68,14 +69,22 @@ class Tally:
 
     def accept(self, deed: Deed, *, sequence: int, latency_seconds: float) -> None:
         """Counts a deed that the ledger accepted."""
-        self.accepted += 1
         self.last_sequence = max(self.last_sequence, sequence)
         self.moved += deed.amount
-        self._latencies.append(latency_seconds)
         if deed.purpose is Purpose.GIFT:
             self.gifts[deed.person.name] += deed.amount
         if deed.purpose is Purpose.PURCHASE:
             self.turnover[deed.payments[0].destination] += deed.amount
+        self._count(deed.story, tone=deed.purpose, latency_seconds=latency_seconds)
+
+    def accept_act(self, act: Act, story: str, *, latency_seconds: float) -> None:
+        """Counts an act that the ledger accepted."""
+        self.acts[act.name] += 1
+        self._count(story, tone=act.name, latency_seconds=latency_seconds)
+
+    def _count(self, story: str, *, tone: str, latency_seconds: float) -> None:
+        self.accepted += 1
+        self._latencies.append(latency_seconds)
         second = int(self._clock())
         if self._seconds and self._seconds[-1][0] == second:
             self._seconds[-1] = (second, self._seconds[-1][1] + 1)
@@ -83,12 +92,17 @@ class Tally:
             self._seconds.append((second, 1))
         if self._clock() - self._story_told_at >= STORY_SECONDS:
             self._story_told_at = self._clock()
-            self.tell(deed.story, tone=deed.purpose)
+            self.tell(story, tone=tone)
 
     def refuse(self, deed: Deed, *, reason: str) -> None:
         """Counts a deed that the ledger refused."""
         self.refusals[reason] += 1
         self.tell(deed.refused_story or f"{deed.story}? Refused: {reason}", tone="refused")
+
+    def refuse_act(self, act: Act, *, reason: str) -> None:
+        """Counts an act that the ledger refused."""
+        self.refusals[reason] += 1
+        self.tell(f"{act.person.name}: {act.name}? Refused: {reason}", tone="refused")
 
     def tell(self, story: str, *, tone: str = "news") -> None:
         """Adds something to the news."""

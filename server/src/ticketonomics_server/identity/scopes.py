@@ -25,6 +25,9 @@ class Scope(StrEnum):
     QUEUES_PLAY = "queues.play"
     QUEUES_MANAGE = "queues.manage"
     PARAMETERS_SET = "parameters.set"
+    REWARDS_CLAIM = "rewards.claim"
+    REWARDS_REPORT = "rewards.report"
+    REWARDS_MANAGE = "rewards.manage"
     OPERATOR_STATUS = "operator.status"
 
 
@@ -48,6 +51,9 @@ MEANING_OF_SCOPE: dict[Scope, str] = {
     Scope.QUEUES_PLAY: "Join and leave tier queues for people whose tickets the caller may take.",
     Scope.QUEUES_MANAGE: "Open the tier queues.",
     Scope.PARAMETERS_SET: "Set the numbers of the economy that are the operator's.",
+    Scope.REWARDS_CLAIM: "Claim and tap for people, and see what they may earn.",
+    Scope.REWARDS_REPORT: "Report messages in chats, and pass on callbacks of ad networks.",
+    Scope.REWARDS_MANAGE: "Manage ad networks, and look after what looks like abuse.",
     Scope.OPERATOR_STATUS: "Read the server's status.",
 }
 

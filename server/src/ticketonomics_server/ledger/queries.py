@@ -99,7 +99,7 @@ async def read_transactions(snapshot: Snapshot, sequences: list[int]) -> list[Jo
         if transaction_id is not None:
             heads[sequence] = transaction_id.bytes, EntryKind(kind)
         moved.setdefault(sequence, []).append(Posting(source, destination, asset, amount))
-    times = await _commit_times(snapshot, list(heads))
+    times = await read_commit_times(snapshot, list(heads))
     notes = await read_texts(snapshot, list(heads))
     with_event = [s for s, (_, kind) in heads.items() if kind in KINDS_WITH_EVENT]
     events = await _read_events(snapshot, with_event) if with_event else {}
@@ -141,7 +141,8 @@ async def _read_events(snapshot: Snapshot, sequences: list[int]) -> dict[int, li
     return {row.sequence: decode_fields(row.event) for row in rows}
 
 
-async def _commit_times(snapshot: Snapshot, sequences: list[int]) -> dict[int, datetime]:
+async def read_commit_times(snapshot: Snapshot, sequences: list[int]) -> dict[int, datetime]:
+    """Reads when these entries were made."""
     rows = await snapshot.connection.execute(
         sa.text(
             "SELECT s.sequence, b.block_time FROM unnest(CAST(:sequences AS bigint[])) s(sequence)"

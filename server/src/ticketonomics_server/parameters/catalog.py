@@ -1,7 +1,9 @@
 """Every parameter there is. A room's own are in its `parameters.py`; a new room is named here."""
 
 from ticketonomics_server.parameters.model import Owner, Parameter, Type
+from ticketonomics_server.progression import parameters as progression
 from ticketonomics_server.queues import parameters as queues
+from ticketonomics_server.rewards.parameters import PARAMETERS as REWARDS
 
 SEATED = Parameter(
     "parliament.seated",
@@ -15,7 +17,12 @@ SEATED = Parameter(
     ),
 )
 
-PARAMETERS: tuple[Parameter, ...] = (SEATED, *queues.PARAMETERS)
+PARAMETERS: tuple[Parameter, ...] = (
+    SEATED,
+    *progression.PARAMETERS,
+    *REWARDS,
+    *queues.PARAMETERS,
+)
 
 CATALOG: dict[str, Parameter] = {parameter.name: parameter for parameter in PARAMETERS}
 if len(CATALOG) != len(PARAMETERS):

@@ -3,10 +3,12 @@
 from ticketonomics_server.engine.command import Context
 from ticketonomics_server.engine.domain import Keys
 from ticketonomics_server.engine.state import State
-from ticketonomics_server.progression.model import DAYS_KEPT, Deed, Progress, day_of
+from ticketonomics_server.parameters.model import ParameterValue
+from ticketonomics_server.progression.counting import Terms, begin, count_deed
+from ticketonomics_server.progression.model import Deed, Progress, day_of
+from ticketonomics_server.progression.parameters import TERMS
 
 _PEOPLE = "users/"
-_DAYS_MASK = (1 << DAYS_KEPT) - 1
 
 
 def person_of(address: str) -> str:
@@ -15,7 +17,7 @@ def person_of(address: str) -> str:
 
 
 def declare_deed(person_id: str, keys: Keys) -> None:
-    """Names what `note_deed` changes."""
+    """Names what `note_deed` looks at and changes."""
     if person_id:
         keys[Progress].add(person_id)
 
@@ -24,6 +26,8 @@ def note_deed(
     state: State, person_id: str, deed: Deed, context: Context, *, count: int = 1
 ) -> None:
     """Counts what a person has done; organisations and applications have no progress.
+
+    Experience grows by it, and what achievements it earns are earned by this very entry.
 
     Args:
         person_id: Empty for nobody: then nothing is counted.
@@ -34,14 +38,19 @@ def note_deed(
     day = day_of(context.time)
     progress = state.find(Progress, person_id)
     if progress is None:
-        progress = Progress(person_id, day, day, 1, context.sequence)
+        progress = begin(person_id, day, context.sequence)
         state.add(progress)
     else:
         state.change(progress)
-        gap = day - progress.last_day
-        if gap > 0:
-            kept = progress.active_days << gap if gap < DAYS_KEPT else 0
-            progress.active_days = (kept | 1) & _DAYS_MASK
-            progress.last_day = day
         progress.change_sequence = context.sequence
-    setattr(progress, deed, getattr(progress, deed) + count)
+    count_deed(progress, deed, count, day, _terms(state))
+
+
+def _terms(state: State) -> Terms:
+    """Reads what deeds come to: whoever loads progress has these parameters with it."""
+    settings = state.rows[ParameterValue]
+    experience, full, most = (
+        parameter.defaults if (row := settings.get(parameter.name)) is None else row.values
+        for parameter in TERMS
+    )
+    return Terms(experience, full[0], most[0])

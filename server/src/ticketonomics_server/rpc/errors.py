@@ -17,12 +17,16 @@ DETAILS_KEY = "grpc-status-details-bin"
 _CODE = grpc.StatusCode
 # Which of a refusal's facts a precondition was about.
 _SUBJECTS = ("account", "asset", "api_key", "hold", "economy", "application")
+_QUOTA_SUBJECTS = ("subject", "account", "application", "source")
 # They tell that a limit is reached, in a `QuotaFailure`.
 _QUOTAS = (
     Reason.RATE_LIMITED,
     Reason.NAME_CHANGED_TOO_OFTEN,
     Reason.ALLOWANCE_EXCEEDED,
     Reason.BUDGET_EXCEEDED,
+    Reason.REWARD_NOT_DUE,
+    Reason.REWARD_LIMIT_REACHED,
+    Reason.REWARD_BUDGET_SPENT,
 )
 
 STATUS_OF_REASON: dict[Reason, grpc.StatusCode] = {
@@ -86,6 +90,7 @@ STATUS_OF_REASON: dict[Reason, grpc.StatusCode] = {
     Reason.INTERNAL: _CODE.INTERNAL,
     Reason.SIGNING_KEY_NOT_ACTIVE: _CODE.UNAVAILABLE,
     Reason.LOG_BEHIND: _CODE.UNAVAILABLE,
+    Reason.STATISTICS_BEHIND: _CODE.UNAVAILABLE,
     Reason.HOLD_NOT_FOUND: _CODE.NOT_FOUND,
     Reason.HOLD_NOT_OPEN: _CODE.FAILED_PRECONDITION,
     Reason.CAPTURE_EXCEEDS_HOLD: _CODE.FAILED_PRECONDITION,
@@ -110,6 +115,17 @@ STATUS_OF_REASON: dict[Reason, grpc.StatusCode] = {
     Reason.ROUND_NOT_FOUND: _CODE.NOT_FOUND,
     Reason.DRAW_KEY_MISSING: _CODE.UNAVAILABLE,
     Reason.CONVERSION_OFF: _CODE.FAILED_PRECONDITION,
+    Reason.REWARD_NOT_DUE: _CODE.RESOURCE_EXHAUSTED,
+    Reason.REWARD_LIMIT_REACHED: _CODE.RESOURCE_EXHAUSTED,
+    Reason.REWARD_BUDGET_SPENT: _CODE.RESOURCE_EXHAUSTED,
+    Reason.AD_NETWORK_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.AD_NETWORK_EXISTS: _CODE.ALREADY_EXISTS,
+    Reason.AD_NETWORK_PAUSED: _CODE.FAILED_PRECONDITION,
+    Reason.AD_SIGNATURE_INVALID: _CODE.PERMISSION_DENIED,
+    Reason.AD_VIEW_REPLAYED: _CODE.ALREADY_EXISTS,
+    Reason.REFERRAL_CODE_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.REFERRAL_REFUSED: _CODE.FAILED_PRECONDITION,
+    Reason.FLAG_NOT_FOUND: _CODE.NOT_FOUND,
 }
 
 
@@ -149,7 +165,7 @@ def _details(code: grpc.StatusCode, rejection: Rejection) -> Sequence[Message]:
         )
         return (error_details_pb2.PreconditionFailure(violations=[unmet]),)
     if rejection.reason in _QUOTAS:
-        subject = facts.get("subject", "") or facts.get("account", facts.get("application", ""))
+        subject = next((facts[name] for name in _QUOTA_SUBJECTS if facts.get(name)), "")
         spent = error_details_pb2.QuotaFailure.Violation(
             subject=subject, description=rejection.message
         )

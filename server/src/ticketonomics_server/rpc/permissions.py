@@ -10,6 +10,9 @@ _SPENDING = "/ticketonomics.spending.v1.SpendingService/"
 _WEBHOOKS = "/ticketonomics.webhooks.v1.WebhookService/"
 _QUEUES = "/ticketonomics.queues.v1.QueueService/"
 _PARAMETERS = "/ticketonomics.parameters.v1.ParameterService/"
+_PROGRESSION = "/ticketonomics.progression.v1.ProgressionService/"
+_STATISTICS = "/ticketonomics.statistics.v1.StatisticsService/"
+_REWARDS = "/ticketonomics.rewards.v1.RewardsService/"
 _OPERATOR = "/ticketonomics.operator.v1.OperatorService/"
 
 
@@ -132,6 +135,30 @@ PERMISSIONS: dict[str, Permission] = {
     _PARAMETERS + "ListParameters": PUBLIC,
     _PARAMETERS + "SetParameter": Permission(scope="parameters.set"),
     _PARAMETERS + "ListParameterChanges": PUBLIC,
+    _PROGRESSION + "GetProgress": PUBLIC,
+    _PROGRESSION + "ListAchievements": PUBLIC,
+    _PROGRESSION + "ListLeaderboard": PUBLIC,
+    _STATISTICS + "ListDailySupplies": PUBLIC,
+    _STATISTICS + "ListDailyFlows": PUBLIC,
+    _STATISTICS + "ListDailyActivity": PUBLIC,
+    _STATISTICS + "GetVelocity": PUBLIC,
+    _STATISTICS + "GetWealthDistribution": PUBLIC,
+    _STATISTICS + "GetActivePeople": PUBLIC,
+    _REWARDS + "ClaimDaily": Permission(scope="rewards.claim"),
+    _REWARDS + "Tap": Permission(scope="rewards.claim"),
+    _REWARDS + "CompleteAdView": Permission(scope="rewards.report"),
+    _REWARDS + "ReportActivity": Permission(scope="rewards.report"),
+    _REWARDS + "CreateReferralCode": Permission(scope="rewards.claim"),
+    _REWARDS + "RedeemReferral": Permission(scope="rewards.claim"),
+    _REWARDS + "GetCooldowns": ANY_KEY,
+    _REWARDS + "ListRewards": ANY_KEY,
+    _REWARDS + "GetRewardStatistics": PUBLIC,
+    _REWARDS + "CreateAdNetwork": Permission(scope="rewards.manage"),
+    _REWARDS + "UpdateAdNetwork": Permission(scope="rewards.manage"),
+    _REWARDS + "ListAdNetworks": Permission(scope="rewards.manage"),
+    _REWARDS + "ListAdViewCounts": Permission(scope="rewards.manage"),
+    _REWARDS + "ListFlags": Permission(scope="rewards.manage"),
+    _REWARDS + "ResolveFlag": Permission(scope="rewards.manage"),
     _OPERATOR + "GetStatus": Permission(scope="operator.status"),
     _OPERATOR + "ListMethods": PUBLIC,
     "/grpc.health.v1.Health/Check": PUBLIC,

@@ -29,6 +29,8 @@ class Invariant(StrEnum):
     WEBHOOKS_MATCH_JOURNAL = "webhooks_match_journal"
     PARAMETERS_MATCH_JOURNAL = "parameters_match_journal"
     ROUNDS_MATCH_JOURNAL = "rounds_match_journal"
+    PROGRESS_MATCHES_JOURNAL = "progress_matches_journal"
+    REWARDS_WITHIN_BUDGETS = "rewards_within_budgets"
 
 
 @dataclass(slots=True, frozen=True)

@@ -12,8 +12,10 @@ from ticketonomics_server.verification.comparing import RollForward
 from ticketonomics_server.verification.entry import ReplayedEntry
 from ticketonomics_server.verification.journal import JournalReader
 from ticketonomics_server.verification.parameters import ParametersReplay
+from ticketonomics_server.verification.progression import ProgressionReplay
 from ticketonomics_server.verification.queues import QueuesReplay
 from ticketonomics_server.verification.report import Findings, Invariant
+from ticketonomics_server.verification.rewards import RewardsReplay
 
 
 class RoomReplay(Protocol):
@@ -37,6 +39,8 @@ class RoomReplay(Protocol):
 ROOMS: Sequence[Callable[[Findings], RoomReplay]] = (
     ParametersReplay,
     QueuesReplay,
+    ProgressionReplay,
+    RewardsReplay,
 )
 
 

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ticketonomics_server.engine.rejection import Reason, Rejection
+from ticketonomics_server.rewards.model import Scheme
+from ticketonomics_server.rewards.tables import ad_networks
 from ticketonomics_server.storage.reading import Snapshot
 from ticketonomics_server.webhooks.model import Webhook
 from ticketonomics_server.webhooks.progress import BacklogRow, Progress
@@ -141,6 +143,10 @@ async def list_dead_letters(
     return [BacklogRow(*row) for row in rows]
 
 
-async def has_webhooks(connection: AsyncConnection) -> bool:
-    """Tells whether any economy has a webhook."""
-    return bool(await connection.scalar(sa.select(sa.exists().select_from(webhooks))))
+async def has_secrets(connection: AsyncConnection) -> bool:
+    """Tells whether any economy has a secret that is encrypted: a webhook's or an ad network's."""
+    networks = ad_networks.c.scheme == Scheme.HMAC_SHA256
+    either = sa.exists().select_from(webhooks) | sa.exists().select_from(ad_networks).where(
+        networks
+    )
+    return bool(await connection.scalar(sa.select(either)))

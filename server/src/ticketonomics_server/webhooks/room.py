@@ -8,7 +8,7 @@ from ticketonomics_server.storage.database import Database
 from ticketonomics_server.storage.reading import translated_failures
 from ticketonomics_server.webhooks.delivering import Deliveries
 from ticketonomics_server.webhooks.posting import Poster
-from ticketonomics_server.webhooks.queries import has_webhooks
+from ticketonomics_server.webhooks.queries import has_secrets
 from ticketonomics_server.webhooks.retrying import RetryPolicy
 from ticketonomics_server.webhooks.sealing import Sealer
 from ticketonomics_server.webhooks.sending import Sender
@@ -22,14 +22,14 @@ class WebhookRoom:
         async def in_use() -> bool:
             with translated_failures():
                 async with database.snapshot() as connection:
-                    return await has_webhooks(connection)
+                    return await has_secrets(connection)
 
         sender = Sender(
             allow_http=settings.webhook_allow_http,
             allow_private=settings.webhook_allow_private,
             timeout_seconds=settings.webhook_timeout_seconds,
         )
-        sealer = Sealer(settings, in_use)
+        self.sealer = sealer = Sealer(settings, in_use)
         poster = Poster(sender, sealer)
         policy = RetryPolicy(
             attempts=settings.webhook_attempts,

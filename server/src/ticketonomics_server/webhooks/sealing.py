@@ -1,4 +1,6 @@
-"""Secrets of webhooks: drawn here, encrypted before they reach the database, opened to sign.
+"""Secrets: drawn here or brought, encrypted before they reach the database, opened for use.
+
+Those of webhooks, and those of ad networks.
 
 The key is a file beside the signing key, or a setting. Of several keys the first one encrypts, and
 all of them open: that is how a key is replaced.
@@ -46,8 +48,8 @@ class Sealer:
     """Encrypts and opens secrets.
 
     Args:
-        in_use: Tells whether there is any webhook, and so a key somewhere: only the very first
-            webhook may make one.
+        in_use: Tells whether there is any secret, and so a key somewhere: only the very first one
+            may make one.
     """
 
     def __init__(self, settings: Settings, in_use: Callable[[], Awaitable[bool]]) -> None:
@@ -68,16 +70,24 @@ class Sealer:
         Raises:
             Rejection: WEBHOOK_KEY_MISSING; DATABASE_UNAVAILABLE.
         """
+        secret = os.urandom(SECRET_BYTES)
+        return SealedSecret(
+            await self.seal(secret), f"whsec_{base64.b64encode(secret).decode('ascii')}"
+        )
+
+    async def seal(self, secret: bytes) -> bytes:
+        """Encrypts a secret that came from elsewhere.
+
+        Raises:
+            Rejection: WEBHOOK_KEY_MISSING; DATABASE_UNAVAILABLE.
+        """
         keys = self._keys or await self._load()
         if keys is None:
             if await self._in_use():
                 raise _missing("this server has not the key that secrets are encrypted with")
             keys = await asyncio.to_thread(self._make)
             self._keys = keys
-        secret = os.urandom(SECRET_BYTES)
-        return SealedSecret(
-            keys.encrypt(secret), f"whsec_{base64.b64encode(secret).decode('ascii')}"
-        )
+        return keys.encrypt(secret)
 
     async def open(self, sealed: bytes) -> bytes:
         """Opens a secret.

@@ -42,6 +42,7 @@ HINTS = {
     "LAST_IDENTITY": "link another identity first, or erase the person.",
     "BALANCE_HELD": "release or capture the holds first.",
     "SIGNING_KEY_NOT_ACTIVE": "tell the operator: `ticketonomics-server signing-key show` helps.",
+    "STATISTICS_BEHIND": "the statistics are catching up; try again in a moment.",
     "LOG_BEHIND": "the server is building its proofs after an upgrade; try again in a moment.",
     "WEBHOOK_NOT_FOUND": "`ticketonomics webhooks` lists them.",
     "TOO_MANY_WEBHOOKS": "delete one; one webhook may tell of many accounts.",

@@ -1,4 +1,4 @@
-"""Everything that people do. A new behaviour is a module here and a line in the list."""
+"""Everything that people do. A new behaviour is a module here and a line in a list."""
 
 from ticketonomics_simulator.behaviours import (
     buying,
@@ -15,7 +15,8 @@ from ticketonomics_simulator.behaviours import (
 )
 from ticketonomics_simulator.behaviours.behaviour import Behaviour
 
-BEHAVIOURS: tuple[Behaviour, ...] = (
+# Those whose plans are payments.
+PAYING: tuple[Behaviour, ...] = (
     welcoming.BEHAVIOUR,
     earning.BEHAVIOUR,
     tipping.BEHAVIOUR,
@@ -28,3 +29,8 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     donating.BEHAVIOUR,
     dreaming.BEHAVIOUR,
 )
+
+# Those whose plans are acts.
+ACTING: tuple[Behaviour, ...] = ()
+
+BEHAVIOURS = PAYING + ACTING

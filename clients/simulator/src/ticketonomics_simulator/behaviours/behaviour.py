@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 
 from ticketonomics_simulator.community import Community
-from ticketonomics_simulator.deeds import Deed
+from ticketonomics_simulator.deeds import Act, Deed
 from ticketonomics_simulator.people import Kind, Person
 from ticketonomics_simulator.wallets import Wallets
 
@@ -48,4 +48,4 @@ class Behaviour:
 
     name: str
     appetite: Mapping[Kind, float]
-    plan: Callable[[Scene], Deed | None]
+    plan: Callable[[Scene], Deed | Act | None]

@@ -3,7 +3,7 @@
 from ticketonomics_simulator.behaviours.behaviour import Behaviour, Scene
 from ticketonomics_simulator.deeds import Deed, Payment, Purpose
 from ticketonomics_simulator.people import Kind
-from ticketonomics_simulator.tickets import bronze
+from ticketonomics_simulator.tickets import WHOLE, bronze
 
 
 def plan(scene: Scene) -> Deed | None:
@@ -12,7 +12,7 @@ def plan(scene: Scene) -> Deed | None:
     if shop is None:
         return None
     good = scene.random.choice(shop.trade.goods)
-    price = max(1, round(good.price * scene.random.uniform(0.8, 1.2)))
+    price = round(good.price * WHOLE * scene.random.uniform(0.8, 1.2))
     if not scene.wallets.can_pay(scene.person.account, price):
         return None
     return Deed(

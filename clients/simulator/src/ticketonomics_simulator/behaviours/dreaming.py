@@ -3,10 +3,10 @@
 from ticketonomics_simulator.behaviours.behaviour import Behaviour, Scene
 from ticketonomics_simulator.deeds import Deed, Payment, Purpose
 from ticketonomics_simulator.people import Kind
-from ticketonomics_simulator.tickets import FAUCET, bronze
+from ticketonomics_simulator.tickets import FAUCET, WHOLE, bronze
 from ticketonomics_simulator.words import CASTLES
 
-PRICE = 1_000_000
+PRICE = 1_000_000 * WHOLE
 
 
 def plan(scene: Scene) -> Deed | None:
@@ -21,8 +21,8 @@ def plan(scene: Scene) -> Deed | None:
         payments=(Payment(scene.person.account, FAUCET, PRICE),),
         memo=castle,
         story=f"{name} buys {castle} for {bronze(PRICE)}",
-        refused_story=f"{name} tries to buy {castle} for {bronze(PRICE)}, with {scene.purse:,} "
-        "in the purse: the ledger says no",
+        refused_story=f"{name} tries to buy {castle} for {bronze(PRICE)}, with "
+        f"{bronze(scene.purse)} in the purse: the ledger says no",
     )
 
 

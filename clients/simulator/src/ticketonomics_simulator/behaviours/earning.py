@@ -3,13 +3,13 @@
 from ticketonomics_simulator.behaviours.behaviour import Behaviour, Scene
 from ticketonomics_simulator.deeds import Deed, Payment, Purpose
 from ticketonomics_simulator.people import Kind
-from ticketonomics_simulator.tickets import FAUCET, bronze
+from ticketonomics_simulator.tickets import FAUCET, WHOLE, bronze
 from ticketonomics_simulator.words import TAPS
 
 
 def plan(scene: Scene) -> Deed | None:
     """Pays somebody for a small task, as generously as the community's wealth suggests."""
-    earned = max(1, round(scene.random.uniform(2, 7) * scene.community.generosity))
+    earned = round(scene.random.uniform(2, 7) * scene.community.generosity * WHOLE)
     if not scene.wallets.can_pay(FAUCET, earned):
         return None
     task = scene.random.choice(TAPS)

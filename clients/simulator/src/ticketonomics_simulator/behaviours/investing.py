@@ -3,13 +3,13 @@
 from ticketonomics_simulator.behaviours.behaviour import Behaviour, Scene
 from ticketonomics_simulator.deeds import Deed, Payment, Purpose
 from ticketonomics_simulator.people import Kind
-from ticketonomics_simulator.tickets import bronze
+from ticketonomics_simulator.tickets import WHOLE, bronze
 
 
 def plan(scene: Scene) -> Deed | None:
     """Puts up to a third of what the person has into somebody else's shop."""
     shop = scene.community.shop_of_another(scene.random, scene.person)
-    if shop is None or scene.purse < 60:
+    if shop is None or scene.purse < 60 * WHOLE:
         return None
     stake = scene.random.randint(scene.purse // 8, scene.purse // 3)
     return Deed(

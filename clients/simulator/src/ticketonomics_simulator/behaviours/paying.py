@@ -3,13 +3,13 @@
 from ticketonomics_simulator.behaviours.behaviour import Behaviour, Scene
 from ticketonomics_simulator.deeds import Deed, Payment, Purpose
 from ticketonomics_simulator.people import Kind
-from ticketonomics_simulator.tickets import bronze
+from ticketonomics_simulator.tickets import WHOLE, bronze
 from ticketonomics_simulator.words import PAYMENT_REASONS
 
 
 def plan(scene: Scene) -> Deed | None:
     """Settles a small debt."""
-    amount = scene.random.randint(3, 30)
+    amount = scene.random.randint(3 * WHOLE, 30 * WHOLE)
     others = scene.community.others(scene.random, scene.person)
     if not others or not scene.wallets.can_pay(scene.person.account, amount):
         return None

@@ -3,9 +3,9 @@
 from ticketonomics_simulator.behaviours.behaviour import Behaviour, Scene
 from ticketonomics_simulator.deeds import Deed, Payment, Purpose
 from ticketonomics_simulator.people import Kind
-from ticketonomics_simulator.tickets import bronze
+from ticketonomics_simulator.tickets import WHOLE, bronze
 
-COMFORTABLE_TILL = 150
+COMFORTABLE_TILL = 150 * WHOLE
 
 
 def plan(scene: Scene) -> Deed | None:
@@ -16,7 +16,7 @@ def plan(scene: Scene) -> Deed | None:
     owners = dict.fromkeys((scene.person, *shop.backers))
     profit = (scene.wallets.available(shop.address) - COMFORTABLE_TILL) // 2
     share = profit // len(owners)
-    if share < 5:
+    if share < 5 * WHOLE:
         return None
     backers = len(owners) - 1
     together = f" and {backers} backer{'s' * (backers > 1)}" if backers else ""

@@ -3,13 +3,13 @@
 from ticketonomics_simulator.behaviours.behaviour import Behaviour, Scene
 from ticketonomics_simulator.deeds import Deed, Payment, Purpose
 from ticketonomics_simulator.people import Kind
-from ticketonomics_simulator.tickets import bronze
+from ticketonomics_simulator.tickets import WHOLE, bronze
 from ticketonomics_simulator.words import TIP_REASONS
 
 
 def plan(scene: Scene) -> Deed | None:
     """Gives somebody a few tickets; kind people give more."""
-    tip = max(1, round(scene.random.uniform(1, 5) * scene.person.character.kindness))
+    tip = round(scene.random.uniform(1, 5) * scene.person.character.kindness) * WHOLE
     others = scene.community.others(scene.random, scene.person)
     if not others or not scene.wallets.can_pay(scene.person.account, tip):
         return None

@@ -3,9 +3,9 @@
 from ticketonomics_simulator.behaviours.behaviour import Behaviour, Scene
 from ticketonomics_simulator.deeds import Deed, Payment, Purpose
 from ticketonomics_simulator.people import Kind
-from ticketonomics_simulator.tickets import bronze
+from ticketonomics_simulator.tickets import WHOLE, bronze
 
-RESERVE = 40
+RESERVE = 40 * WHOLE
 
 
 def plan(scene: Scene) -> Deed | None:
@@ -15,8 +15,12 @@ def plan(scene: Scene) -> Deed | None:
         return None
     workers = scene.community.others(scene.random, scene.person, scene.random.randint(2, 4))
     spare = scene.wallets.available(shop.address) - RESERVE
-    wage = min(30, spare // (2 * max(1, len(workers))))
-    if not workers or wage < 4 or not scene.wallets.can_pay(shop.address, *[wage] * len(workers)):
+    wage = min(30 * WHOLE, spare // (2 * max(1, len(workers))))
+    if (
+        not workers
+        or wage < 4 * WHOLE
+        or not scene.wallets.can_pay(shop.address, *[wage] * len(workers))
+    ):
         return None
     names = " and ".join(filter(None, (", ".join(w.name for w in workers[:-1]), workers[-1].name)))
     return Deed(

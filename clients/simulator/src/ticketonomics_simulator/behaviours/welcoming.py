@@ -3,7 +3,7 @@
 from ticketonomics_simulator.behaviours.behaviour import Behaviour, Scene
 from ticketonomics_simulator.deeds import Deed, Payment, Purpose
 from ticketonomics_simulator.people import Kind
-from ticketonomics_simulator.tickets import FAUCET, bronze
+from ticketonomics_simulator.tickets import FAUCET, WHOLE, bronze
 
 
 def plan(scene: Scene) -> Deed | None:
@@ -11,7 +11,7 @@ def plan(scene: Scene) -> Deed | None:
     person = scene.person
     if not person.newcomer or scene.purse or scene.wallets.is_busy(person.account):
         return None
-    gift = scene.random.randint(60, 120)
+    gift = scene.random.randint(60, 120) * WHOLE
     if not scene.wallets.can_pay(FAUCET, gift):
         return None
     return Deed(

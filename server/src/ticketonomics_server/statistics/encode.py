@@ -1,0 +1,65 @@
+"""Aggregates as messages of the contract, and its days."""
+
+import re
+from datetime import date
+from typing import Any
+
+from ticketonomics.statistics.v1 import statistics_pb2 as pb
+from ticketonomics.statistics.v1 import statistics_service_pb2 as rpc
+
+from ticketonomics_server.rpc.fields import invalid
+from ticketonomics_server.statistics.formulas import Distribution, format_wealth
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def decode_day(value: str, field: str) -> date | None:
+    """Reads a day; None where there is none."""
+    if not value:
+        return None
+    try:
+        if _DAY.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise invalid(field, "is not a day such as 2026-11-21")
+
+
+def encode_supply(row: Any) -> pb.DailySupply:
+    return pb.DailySupply(
+        asset=row.code,
+        day=row.day.isoformat(),
+        minted=str(int(row.minted)),
+        burned=str(int(row.burned)),
+        circulating=str(int(row.minted - row.burned)),
+    )
+
+
+def encode_flow(row: Any) -> pb.DailyFlow:
+    return pb.DailyFlow(
+        asset=row.code,
+        day=row.day.isoformat(),
+        kind=row.kind,
+        party=row.party,
+        transaction_count=row.transaction_count,
+        moved=str(int(row.moved)),
+        minted=str(int(row.minted)),
+        burned=str(int(row.burned)),
+    )
+
+
+def encode_activity(row: Any) -> pb.DailyActivity:
+    return pb.DailyActivity(day=row.day.isoformat(), active_people=row.active_people)
+
+
+def encode_distribution(found: Distribution) -> rpc.GetWealthDistributionResponse:
+    return rpc.GetWealthDistributionResponse(
+        holder_count=found.people_count,
+        total_wealth=format_wealth(found.wealth),
+        gini_ppm=found.gini_ppm,
+        gini_error_ppm=found.gini_error_ppm,
+        lorenz_points=[
+            pb.LorenzPoint(people_ppm=people, wealth_ppm=wealth) for people, wealth in found.lorenz
+        ],
+        top_shares=[pb.TopShare(**top._asdict()) for top in found.tops],
+    )
