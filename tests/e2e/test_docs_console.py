@@ -135,6 +135,14 @@ async def parameters(client: Client, somebody: Reader) -> None:
     """Needs nothing."""
 
 
+async def progression(client: Client, somebody: Reader) -> None:
+    somebody.meanings["7k3m9q2x4t6v8w1z"] = await furnish(client)
+
+
+async def rewards(client: Client, somebody: Reader) -> None:
+    (somebody.folder / "unity.secret").write_text("a secret of the network's own\n")
+
+
 async def spending(client: Client, somebody: Reader) -> None:
     game = await client.create_application(name="game", scopes=["ledger.transfer"])
     somebody.meanings |= {
@@ -160,8 +168,11 @@ PAGES = {
     "docs/settings.md": nothing,
     "docs/parameters.md": parameters,
     "docs/queues.md": nothing,
+    "docs/progression.md": progression,
+    "docs/rewards.md": rewards,
     "docs/spending.md": spending,
     "docs/statements.md": statements,
+    "docs/statistics.md": statements,
 }
 
 

@@ -1,6 +1,7 @@
 """`ProgressionService` over a socket: levels, achievements, leaderboards, people who go."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
@@ -11,12 +12,21 @@ from ticketonomics.progression.v1 import progression_service_pb2 as rpc
 from ticketonomics_client import Client, RefusedError
 from ticketonomics_client.sync import Client as BlockingClient
 from ticketonomics_server.progression.achievements import ACHIEVEMENTS
+from ticketonomics_server.progression.model import Deed
+from ticketonomics_server.progression.parameters import (
+    EXPERIENCE,
+    REPUTATION_HALF,
+    REPUTATION_MOST,
+)
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.verification import Invariant, verify
 
 from tests.conftest import Server
+from tests.e2e.reading import blocks, run
+from tests.e2e.test_cli import Shell
 from tests.integration.deed_domain import doing, tap, vote
 from tests.integration.verifying import Maker
+from tests.tidy.repository import table
 
 
 @pytest.fixture
@@ -225,3 +235,39 @@ async def test_bad_requests_are_refused(
     with pytest.raises(RefusedError) as refused:
         await client.call(getattr(client.progression, method), request)
     assert refused.value.reason_name == reason
+
+
+async def test_the_command_line_shows_profiles_and_boards(
+    client: Client, make: Maker, server: Server
+) -> None:
+    ann = await newcomer(client, "ann", "Ann")
+    await make(vote(ann), tap(ann, 100))
+    await places(client, rpc.BOARD_EXPERIENCE)
+    shell = Shell(server.target, "")
+    profile = (await shell("profile", f"users/{ann}")).out
+    assert "107, 193 to the next level" in profile
+    assert "hundred_taps" in profile
+    board = await shell("top-people", "--by", "experience")
+    assert ["1", ann, "107", "2"] in [line.split() for line in board.out.splitlines()]
+    assert json.loads((await shell("top-people", "--json")).out)[0]["personId"] == ann
+    assert (await shell("top-people", "--by", "wealth", "--json")).out.strip() == "[]"
+    assert "first_trade" in (await shell("achievements")).out
+    missing = await shell("profile", "0000000000000000")
+    assert missing.code == 1
+    assert "PERSON_NOT_FOUND" in missing.err
+
+
+async def test_the_examples_of_the_page_run(client: Client, make: Maker) -> None:
+    ann = await newcomer(client, "ann")
+    await make(vote(ann))
+    page = "docs/progression.md"
+    for line, block in blocks(page, "python"):
+        await run(block, page, line, {"client": client, "person_id": ann})
+
+
+def test_the_tables_of_the_page_are_those_of_the_code() -> None:
+    rows = {row[0].strip("`"): int(row[2]) for row in table("docs/progression.md", "## Deeds")}
+    assert rows == dict(zip((deed.value for deed in Deed), EXPERIENCE.defaults, strict=True))
+    parts = table("docs/progression.md", "## Reputation")
+    assert tuple(int(row[2]) for row in parts) == REPUTATION_MOST.defaults
+    assert tuple(int(row[3]) for row in parts) == REPUTATION_HALF.defaults

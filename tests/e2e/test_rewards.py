@@ -17,6 +17,7 @@ from ticketonomics_client import Client, RefusedError, Reward, new_id
 
 from tests.conftest import run_server
 from tests.e2e.people import application, operator, person
+from tests.e2e.reading import blocks, run
 from tests.e2e.refusals import refused
 from tests.e2e.rewarding import DAY, START, Community, community, of_source
 
@@ -280,6 +281,13 @@ async def test_bad_reports_are_refused(here: Community) -> None:
     await refused(
         "TEXT_TOO_LONG", here.operator.report_activity(ann, channel="x" * 65, message="hello you")
     )
+
+
+async def test_the_examples_of_the_page_run_one_after_the_other(here: Community) -> None:
+    names = {"client": here.operator}
+    for line, block in blocks("docs/rewards.md", "python"):
+        await run(block, "docs/rewards.md", line, names)
+    assert await here.bronze(names["ann"]) == 100 + 4 + 16 + 100
 
 
 # --- what there is to see ---------------------------------------------------------------------

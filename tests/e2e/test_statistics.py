@@ -2,8 +2,12 @@
 
 import asyncio
 import io
+import json
+import os
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from ticketonomics.ledger.v1.asset_pb2 import Asset, TransferFee
@@ -11,8 +15,12 @@ from ticketonomics.ledger.v1.transaction_pb2 import Posting, Transaction
 from ticketonomics.statistics.v1 import statistics_service_pb2 as statistics
 from ticketonomics_client import Client, RefusedError, TransactionImportDraft, UnavailableError
 from ticketonomics_client.sync import Client as BlockingClient
+from ticketonomics_server.statistics.following import LOCK_CLASS as LOCK
+from ticketonomics_server.storage.database import Database
 
 from tests.conftest import Server
+from tests.e2e.reading import blocks, run
+from tests.e2e.test_cli import Shell
 
 TODAY = datetime.now(UTC).date
 DECIMALS = {"BRONZE": 2, "SILVER": 2, "WOOD": 0}
@@ -183,3 +191,78 @@ async def test_figures_of_what_has_not_happened_are_refused(client: Client) -> N
             timeout_seconds=3.0,
         )
     assert refused.value.reason_name in {"SEQUENCE_NOT_REACHED", ""}
+
+
+async def test_figures_that_are_behind_say_so(client: Client, database: Database) -> None:
+    """Another server is at it, and stands still."""
+    await client.active_people(minimum_sequence=await newest(client))
+    async with database.connected() as other, other.transaction():
+        await other.execute("SELECT pg_advisory_xact_lock($1, economy_id) FROM economies", LOCK)
+        await newcomer(client, "ann")
+        last = await newest(client)
+        with pytest.raises(UnavailableError) as refused:
+            await client.active_people(minimum_sequence=last)
+        assert refused.value.reason_name in {"STATISTICS_BEHIND", ""}
+        behind = await client.active_people()
+        assert behind.statistics_sequence < behind.last_sequence == last
+    assert (await client.active_people(minimum_sequence=last)).statistics_sequence >= last
+
+
+async def test_a_rebuild_makes_the_same_while_the_server_runs(
+    client: Client, server: Server, tmp_path: Path
+) -> None:
+    ann = await newcomer(client, "ann")
+    await client.mint(destination=ann, asset="BRONZE", amount=500, reason="grant")
+    last = await newest(client)
+    before = [row async for row in client.daily_flows(minimum_sequence=last)]
+    settings = {
+        "TICKETONOMICS_DATABASE_URL": server.database_url,
+        "TICKETONOMICS_DATA_FOLDER": str(tmp_path),
+    }
+    process = await asyncio.create_subprocess_exec(
+        *(Path(sys.executable).with_name("ticketonomics-server"), "statistics", "rebuild"),
+        env={**os.environ, **settings},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    out, _ = await process.communicate()
+    assert process.returncode == 0
+    assert out.decode() == f"main: the statistics stand for {last:,} entries.\n"
+    assert [row async for row in client.daily_flows()] == before
+
+
+async def test_the_command_line_prints_figures(client: Client, server: Server) -> None:
+    ann = await newcomer(client, "ann")
+    await client.mint(destination=ann, asset="BRONZE", amount=500, reason="grant")
+    await client.active_people(minimum_sequence=await newest(client))
+    shell, day = Shell(server.target, ""), TODAY().isoformat()
+    assert "Gini" in (await shell("statistics")).out
+    flows = await shell("statistics", "flows")
+    assert [day, "BRONZE", "mint", "users", "1", "0.00", "5.00", "0.00"] in [
+        line.split() for line in flows.out.splitlines()
+    ]
+    supplies = await shell("statistics", "supplies", "--csv", "--from", day, "--until", day)
+    assert supplies.out.splitlines() == [
+        "day,asset,minted,burned,circulating",
+        f"{day},BRONZE,500,0,500",
+    ]
+    printed = await shell("statistics", "supplies", "--json")
+    assert json.loads(printed.out)["circulating"] == "500"
+    assert (await shell("statistics", "velocity", "BRONZE")).out.count("0.000") == 1
+    refused = await shell("statistics", "velocity", "NONE")
+    assert refused.code == 1
+    assert "ASSET_NOT_FOUND" in refused.err
+    wrong = await shell("statistics", "supplies", "--from", "yesterday")
+    assert wrong.code == 2
+
+
+async def test_the_examples_of_the_page_run(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ann = await newcomer(client, "ann")
+    await client.mint(destination=ann, asset="BRONZE", amount=500, reason="grant")
+    page = "docs/statistics.md"
+    examples = blocks(page, "python")
+    monkeypatch.chdir(tmp_path)
+    for line, block in examples:
+        await run(block, page, line, {"client": client})
+    assert (tmp_path / "supplies.csv").read_text().startswith("day,asset")

@@ -15,6 +15,7 @@ ROOMS = (
     "spending",
     "webhooks",
     "parameters",
+    "parliament",
     "proofs",
     "operator",
 )

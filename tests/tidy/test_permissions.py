@@ -26,6 +26,7 @@ ANY_KEY_SAYS = {
     "UnlinkIdentity": "`identity.people`, or the person acted for",
     "SetDisplayName": "`identity.people`, or the person acted for",
     "SetPrivacy": "`identity.people`, or the person acted for",
+    "GetEligibility": "`identity.people`, or the person acted for",
     "ExportPersonalData": "`identity.people`, or the person acted for",
     "WhoAmI": "any valid key",
     "GetSchedule": "the right to debit a source, or `ledger.private`",

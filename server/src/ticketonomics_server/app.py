@@ -17,6 +17,7 @@ from ticketonomics.identity.v1 import identity_service_pb2, identity_service_pb2
 from ticketonomics.ledger.v1 import ledger_service_pb2, ledger_service_pb2_grpc
 from ticketonomics.operator.v1 import operator_service_pb2, operator_service_pb2_grpc
 from ticketonomics.parameters.v1 import parameter_service_pb2, parameter_service_pb2_grpc
+from ticketonomics.parliament.v1 import parliament_service_pb2, parliament_service_pb2_grpc
 from ticketonomics.payments.v1 import payment_service_pb2, payment_service_pb2_grpc
 from ticketonomics.progression.v1 import progression_service_pb2, progression_service_pb2_grpc
 from ticketonomics.proofs.v1 import proof_service_pb2, proof_service_pb2_grpc
@@ -38,6 +39,7 @@ from ticketonomics_server.identity.uses import KeyUses
 from ticketonomics_server.ledger.servicer import LedgerServicer
 from ticketonomics_server.operator.servicer import OperatorServicer
 from ticketonomics_server.parameters.servicer import ParameterServicer
+from ticketonomics_server.parliament.servicer import ParliamentServicer
 from ticketonomics_server.payments.servicer import PaymentServicer
 from ticketonomics_server.progression.servicer import ProgressionServicer
 from ticketonomics_server.proofs.following import LogFollower
@@ -77,6 +79,7 @@ SERVICES = [
         proof_service_pb2,
         payment_service_pb2,
         spending_service_pb2,
+        parliament_service_pb2,
         webhook_service_pb2,
         queue_service_pb2,
         parameter_service_pb2,
@@ -95,6 +98,7 @@ ROOMS: Sequence[tuple[Callable[[Any, Any], None], type[Servicing]]] = (
     (payment_service_pb2_grpc.add_PaymentServiceServicer_to_server, PaymentServicer),
     (spending_service_pb2_grpc.add_SpendingServiceServicer_to_server, SpendingServicer),
     (parameter_service_pb2_grpc.add_ParameterServiceServicer_to_server, ParameterServicer),
+    (parliament_service_pb2_grpc.add_ParliamentServiceServicer_to_server, ParliamentServicer),
 )
 
 log = structlog.get_logger(__name__)

@@ -6,6 +6,7 @@ from ticketonomics_server.engine.timers import ENGINE
 from ticketonomics_server.identity.domain import IDENTITY
 from ticketonomics_server.ledger.domain import LEDGER
 from ticketonomics_server.parameters.domain import PARAMETERS
+from ticketonomics_server.parliament.domain import PARLIAMENT
 from ticketonomics_server.payments.domain import PAYMENTS
 from ticketonomics_server.progression.domain import PROGRESSION
 from ticketonomics_server.queues.domain import make_queues
@@ -27,6 +28,7 @@ def make_domains(draws: DrawKeys) -> tuple[Domain, ...]:
         PARAMETERS,
         PROGRESSION,
         REWARDS,
+        PARLIAMENT,
         make_queues(draws),
     )
 

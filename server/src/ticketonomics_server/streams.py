@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ticketonomics_server.engine.economies import TRANSACTIONS, MakePage, Stream
 from ticketonomics_server.engine.feed import Page
 from ticketonomics_server.ledger import watching
+from ticketonomics_server.parliament import watching as parliament
 from ticketonomics_server.queues.queries import read_news
 from ticketonomics_server.queues.watching import ROUNDS
 from ticketonomics_server.storage.database import Database
@@ -27,6 +28,7 @@ class News:
 STREAMS: Mapping[str, News] = {
     TRANSACTIONS: News(watching.read_page, watching.make_page),
     ROUNDS: News(read_news),
+    parliament.PROPOSALS: News(parliament.read_page),
 }
 
 

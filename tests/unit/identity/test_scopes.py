@@ -23,6 +23,10 @@ def test_every_scope_is_here():
         "identity.applications",
         "identity.act_for",
         "spending.consent",
+        "rewards.claim",
+        "rewards.report",
+        "rewards.manage",
+        "parameters.set",
         "operator.status",
     }
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ticketonomics.ledger.v1.hold_pb2 import Hold
     from ticketonomics.ledger.v1.transaction_pb2 import Posting, Transaction
     from ticketonomics.parameters.v1.parameter_pb2 import Parameter, ParameterChange
+    from ticketonomics.parliament.v1.proposal_pb2 import Ballot, PolicyBurn, PolicyMint, Proposal
     from ticketonomics.payments.v1.payment_request_pb2 import PaymentRequest
     from ticketonomics.payments.v1.schedule_pb2 import Repeat, RetryPolicy, Schedule, ScheduleRun
     from ticketonomics.queues.v1.queue_pb2 import Queue
@@ -48,6 +49,7 @@ __all__ = [
     "AmountError",
     "Asset",
     "Balance",
+    "Ballot",
     "Block",
     "Budget",
     "Client",
@@ -60,8 +62,11 @@ __all__ = [
     "ParameterChange",
     "PaymentRequest",
     "Period",
+    "PolicyBurn",
+    "PolicyMint",
     "Posting",
     "Principal",
+    "Proposal",
     "Queue",
     "Reason",
     "Receipt",
@@ -117,6 +122,10 @@ _HOMES = {
     "Event": "ticketonomics.webhooks.v1.webhook_pb2",
     "Parameter": "ticketonomics.parameters.v1.parameter_pb2",
     "ParameterChange": "ticketonomics.parameters.v1.parameter_pb2",
+    "Ballot": "ticketonomics.parliament.v1.proposal_pb2",
+    "PolicyBurn": "ticketonomics.parliament.v1.proposal_pb2",
+    "PolicyMint": "ticketonomics.parliament.v1.proposal_pb2",
+    "Proposal": "ticketonomics.parliament.v1.proposal_pb2",
     "PaymentRequest": "ticketonomics.payments.v1.payment_request_pb2",
     "Hold": "ticketonomics.ledger.v1.hold_pb2",
     "Posting": "ticketonomics.ledger.v1.transaction_pb2",

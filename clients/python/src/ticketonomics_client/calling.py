@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceAsyncStub
     from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceAsyncStub
     from ticketonomics.parameters.v1.parameter_service_pb2_grpc import ParameterServiceAsyncStub
+    from ticketonomics.parliament.v1.parliament_service_pb2_grpc import ParliamentServiceAsyncStub
     from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
     from ticketonomics.progression.v1.progression_service_pb2_grpc import (
         ProgressionServiceAsyncStub,
@@ -88,6 +89,11 @@ class Caller:
     def spending(self) -> SpendingServiceAsyncStub:
         """The generated stub of SpendingService, for `call`."""
         return self._connection.spending
+
+    @property
+    def parliament(self) -> ParliamentServiceAsyncStub:
+        """The generated stub of ParliamentService, for `call`."""
+        return self._connection.parliament
 
     @property
     def operator(self) -> OperatorServiceAsyncStub:

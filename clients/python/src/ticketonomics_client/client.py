@@ -15,6 +15,7 @@ from ticketonomics_client.imports import ImportCalls
 from ticketonomics_client.movements import MovementCalls
 from ticketonomics_client.operation import OperationCalls
 from ticketonomics_client.parameters import ParameterCalls
+from ticketonomics_client.parliament import ParliamentCalls
 from ticketonomics_client.payments import PaymentCalls
 from ticketonomics_client.people import PeopleCalls
 from ticketonomics_client.personal_data import PersonalDataCalls
@@ -48,6 +49,7 @@ class Principal(
     QueueCalls,
     ProgressionCalls,
     StatisticsCalls,
+    ParliamentCalls,
     OperationCalls,
 ):
     """Everything that one caller can do: an application, or one that acts for a person."""

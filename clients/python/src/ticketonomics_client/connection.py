@@ -13,6 +13,7 @@ from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceS
 from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceStub
 from ticketonomics.parameters.v1.parameter_service_pb2_grpc import ParameterServiceStub
+from ticketonomics.parliament.v1.parliament_service_pb2_grpc import ParliamentServiceStub
 from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceStub
 from ticketonomics.progression.v1.progression_service_pb2_grpc import ProgressionServiceStub
 from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceStub
@@ -29,6 +30,7 @@ if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceAsyncStub
     from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceAsyncStub
     from ticketonomics.parameters.v1.parameter_service_pb2_grpc import ParameterServiceAsyncStub
+    from ticketonomics.parliament.v1.parliament_service_pb2_grpc import ParliamentServiceAsyncStub
     from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
     from ticketonomics.progression.v1.progression_service_pb2_grpc import (
         ProgressionServiceAsyncStub,
@@ -122,6 +124,11 @@ class Connection:
     def parameter_calls(self) -> ParameterServiceAsyncStub:
         """The generated stub of ParameterService."""
         return ParameterServiceStub(self.channel)
+
+    @cached_property
+    def parliament(self) -> ParliamentServiceAsyncStub:
+        """The generated stub of ParliamentService."""
+        return ParliamentServiceStub(self.channel)
 
     @cached_property
     def operator(self) -> OperatorServiceAsyncStub:

@@ -13,6 +13,7 @@ from ticketonomics_server.cli.keys import keys
 from ticketonomics_server.cli.parameters import parameters
 from ticketonomics_server.cli.settings import DataFolder, Economy, load_settings, told_plainly
 from ticketonomics_server.cli.signing_key import signing_key
+from ticketonomics_server.cli.statistics import statistics
 from ticketonomics_server.cli.verify import verify
 
 if TYPE_CHECKING:
@@ -71,5 +72,6 @@ app.command()(verify)
 app.add_typer(keys, name="keys")
 app.add_typer(signing_key, name="signing-key")
 app.add_typer(economies, name="economies")
+app.add_typer(statistics, name="statistics")
 app.command()(doctor)
 app.command()(parameters)

@@ -13,19 +13,20 @@ NAME_CHANGES_WINDOW = timedelta(hours=24)
 
 LINK_CODE_TIMER = 60
 TEXTS_TIMER = 61
-# Set when a person is merged or erased: `payments` ends what is open of the person's.
+# All are set when a person is merged or erased: each room that keeps something of people has its
+# own kind, and ends or hands on what it keeps.
 GONE_TIMER = 62
-# All that are set then: each room that keeps something of people adds its own kind.
 PROGRESS_GONE_TIMER = 250
-# `rewards` hands on what the person has used up and is due.
 REWARDS_GONE_TIMER = 221
 # `queues` takes the person out of rounds that wait.
 QUEUES_GONE_TIMER = 213
+PARLIAMENT_GONE_TIMER = 233
 GONE_TIMERS = (
     GONE_TIMER,
     PROGRESS_GONE_TIMER,
     REWARDS_GONE_TIMER,
     QUEUES_GONE_TIMER,
+    PARLIAMENT_GONE_TIMER,
 )
 
 # The body hash of a command that a timer makes: nobody else can choose its request id.

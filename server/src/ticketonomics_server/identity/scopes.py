@@ -28,6 +28,8 @@ class Scope(StrEnum):
     REWARDS_CLAIM = "rewards.claim"
     REWARDS_REPORT = "rewards.report"
     REWARDS_MANAGE = "rewards.manage"
+    PARLIAMENT_TAKE_PART = "parliament.take_part"
+    PARLIAMENT_VETO = "parliament.veto"
     OPERATOR_STATUS = "operator.status"
 
 
@@ -54,6 +56,8 @@ MEANING_OF_SCOPE: dict[Scope, str] = {
     Scope.REWARDS_CLAIM: "Claim and tap for people, and see what they may earn.",
     Scope.REWARDS_REPORT: "Report messages in chats, and pass on callbacks of ad networks.",
     Scope.REWARDS_MANAGE: "Manage ad networks, and look after what looks like abuse.",
+    Scope.PARLIAMENT_TAKE_PART: "Propose and vote as the person who is acted for.",
+    Scope.PARLIAMENT_VETO: "Veto what people have proposed.",
     Scope.OPERATOR_STATUS: "Read the server's status.",
 }
 

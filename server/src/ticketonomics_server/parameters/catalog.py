@@ -1,6 +1,7 @@
 """Every parameter there is. A room's own are in its `parameters.py`; a new room is named here."""
 
 from ticketonomics_server.parameters.model import Owner, Parameter, Type
+from ticketonomics_server.parliament import parameters as parliament
 from ticketonomics_server.progression import parameters as progression
 from ticketonomics_server.queues import parameters as queues
 from ticketonomics_server.rewards.parameters import PARAMETERS as REWARDS
@@ -22,6 +23,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     *progression.PARAMETERS,
     *REWARDS,
     *queues.PARAMETERS,
+    *parliament.PARAMETERS,
 )
 
 CATALOG: dict[str, Parameter] = {parameter.name: parameter for parameter in PARAMETERS}

@@ -16,7 +16,7 @@ DETAILS_KEY = "grpc-status-details-bin"
 
 _CODE = grpc.StatusCode
 # Which of a refusal's facts a precondition was about.
-_SUBJECTS = ("account", "asset", "api_key", "hold", "economy", "application")
+_SUBJECTS = ("account", "asset", "api_key", "hold", "economy", "application", "proposal")
 _QUOTA_SUBJECTS = ("subject", "account", "application", "source")
 # They tell that a limit is reached, in a `QuotaFailure`.
 _QUOTAS = (
@@ -126,6 +126,16 @@ STATUS_OF_REASON: dict[Reason, grpc.StatusCode] = {
     Reason.REFERRAL_CODE_NOT_FOUND: _CODE.NOT_FOUND,
     Reason.REFERRAL_REFUSED: _CODE.FAILED_PRECONDITION,
     Reason.FLAG_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.PROPOSAL_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.VOTING_NOT_OPEN: _CODE.FAILED_PRECONDITION,
+    Reason.NOT_ELIGIBLE: _CODE.FAILED_PRECONDITION,
+    Reason.PROPOSAL_STATE: _CODE.FAILED_PRECONDITION,
+    Reason.BALLOT_NOT_FOUND: _CODE.NOT_FOUND,
+    Reason.TOO_MANY_PROPOSALS: _CODE.FAILED_PRECONDITION,
+    Reason.PARAMETER_OF_OPERATOR: _CODE.PERMISSION_DENIED,
+    Reason.NOT_PROPOSER: _CODE.PERMISSION_DENIED,
+    Reason.POLICY_LIMIT_EXCEEDED: _CODE.FAILED_PRECONDITION,
+    Reason.PERSON_ONLY: _CODE.PERMISSION_DENIED,
 }
 
 

@@ -13,6 +13,7 @@ _PARAMETERS = "/ticketonomics.parameters.v1.ParameterService/"
 _PROGRESSION = "/ticketonomics.progression.v1.ProgressionService/"
 _STATISTICS = "/ticketonomics.statistics.v1.StatisticsService/"
 _REWARDS = "/ticketonomics.rewards.v1.RewardsService/"
+_PARLIAMENT = "/ticketonomics.parliament.v1.ParliamentService/"
 _OPERATOR = "/ticketonomics.operator.v1.OperatorService/"
 
 
@@ -159,6 +160,16 @@ PERMISSIONS: dict[str, Permission] = {
     _REWARDS + "ListAdViewCounts": Permission(scope="rewards.manage"),
     _REWARDS + "ListFlags": Permission(scope="rewards.manage"),
     _REWARDS + "ResolveFlag": Permission(scope="rewards.manage"),
+    _PARLIAMENT + "CreateProposal": Permission(scope="parliament.take_part"),
+    _PARLIAMENT + "WithdrawProposal": Permission(scope="parliament.take_part"),
+    _PARLIAMENT + "VetoProposal": Permission(scope="parliament.veto"),
+    _PARLIAMENT + "CastVote": Permission(scope="parliament.take_part"),
+    _PARLIAMENT + "GetProposal": PUBLIC,
+    _PARLIAMENT + "ListProposals": PUBLIC,
+    _PARLIAMENT + "GetBallot": PUBLIC,
+    _PARLIAMENT + "ListBallots": PUBLIC,
+    _PARLIAMENT + "GetEligibility": ANY_KEY,
+    _PARLIAMENT + "WatchProposals": PUBLIC,
     _OPERATOR + "GetStatus": Permission(scope="operator.status"),
     _OPERATOR + "ListMethods": PUBLIC,
     "/grpc.health.v1.Health/Check": PUBLIC,

@@ -90,7 +90,6 @@ ON CONFLICT (economy_id, day, asset_id) DO UPDATE SET
 
 # In these the account's owner did nothing on that day.
 _PASSIVE = f"{EntryKind.IMPORTED}, {EntryKind.PEOPLE_MERGED}, {EntryKind.PERSON_ERASED}"
-_REWARD_PAID = 220
 
 _PEOPLE = f"""
 WITH changes AS (
@@ -100,7 +99,7 @@ WITH changes AS (
             bool_or(kind NOT IN ({_PASSIVE})) AS active
         FROM postings WHERE economy_id = $1 AND sequence > $2 AND sequence <= $3 GROUP BY 1, 2
         UNION ALL
-        SELECT destination_id, asset_id, sum(amount), bool_or(kind = {_REWARD_PAID})
+        SELECT destination_id, asset_id, sum(amount), bool_or(kind = {EntryKind.REWARD_PAID})
         FROM postings WHERE economy_id = $1 AND sequence > $2 AND sequence <= $3 GROUP BY 1, 2
     ) c LEFT JOIN unnest($5::int[], $6::numeric[]) w(asset_id, weight) USING (asset_id)
     GROUP BY 1

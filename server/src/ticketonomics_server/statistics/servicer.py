@@ -19,7 +19,7 @@ from ticketonomics_server.statistics.formulas import distribution, velocity_mill
 from ticketonomics_server.storage.reading import Snapshot
 
 # Kinds by which an asset changes hands because both sides want it.
-TURNOVER_KINDS = (EntryKind.TRANSFER, EntryKind.HOLD_CAPTURED)
+TURNOVER_KINDS = (EntryKind.TRANSFER, EntryKind.HOLD_CAPTURED, EntryKind.SWAP)
 DEFAULT_WINDOW_DAYS = 30
 MOST_WINDOW_DAYS = 366
 _ACTIVE_WINDOWS = (1, 7, 30)

@@ -1,5 +1,6 @@
 """Replays what entries say of parameters, and compares the rows with it."""
 
+from ticketonomics_server.ledger.model import EntryKind as LedgerKind
 from ticketonomics_server.parameters.model import EntryKind, parse_setting
 from ticketonomics_server.verification.comparing import RollForward
 from ticketonomics_server.verification.entry import ReplayedEntry
@@ -16,7 +17,8 @@ _CHANGES = (
 class ParametersReplay:
     """Every parameter that was ever set, and every setting."""
 
-    kinds = frozenset(map(int, EntryKind))
+    # What the Parliament sets, the end of its proposal tells.
+    kinds = frozenset((*map(int, EntryKind), int(LedgerKind.DEPOSIT_RETURNED)))
     invariant = Invariant.PARAMETERS_MATCH_JOURNAL
 
     def __init__(self, findings: Findings) -> None:
@@ -26,7 +28,13 @@ class ParametersReplay:
 
     def define(self, entry: ReplayedEntry) -> None:
         """Replays a setting."""
-        name, previous, setting, by, reason = entry.fields
+        if entry.kind == LedgerKind.DEPOSIT_RETURNED:
+            proposal_id, _, _, _, name, previous, setting, *_ = entry.fields
+            by, reason = f"proposals/{proposal_id}", ""
+            if not name:
+                return
+        else:
+            name, previous, setting, by, reason = entry.fields
         before = self._values.get(name)
         if before is not None and before[0] != previous:
             self._tell(f"entry {entry.sequence} changes {name} from {previous}, not {before[0]}")

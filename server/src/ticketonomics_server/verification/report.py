@@ -31,6 +31,7 @@ class Invariant(StrEnum):
     ROUNDS_MATCH_JOURNAL = "rounds_match_journal"
     PROGRESS_MATCHES_JOURNAL = "progress_matches_journal"
     REWARDS_WITHIN_BUDGETS = "rewards_within_budgets"
+    PROPOSALS_MATCH_JOURNAL = "proposals_match_journal"
 
 
 @dataclass(slots=True, frozen=True)

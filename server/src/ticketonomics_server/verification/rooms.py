@@ -12,6 +12,7 @@ from ticketonomics_server.verification.comparing import RollForward
 from ticketonomics_server.verification.entry import ReplayedEntry
 from ticketonomics_server.verification.journal import JournalReader
 from ticketonomics_server.verification.parameters import ParametersReplay
+from ticketonomics_server.verification.parliament import ParliamentReplay
 from ticketonomics_server.verification.progression import ProgressionReplay
 from ticketonomics_server.verification.queues import QueuesReplay
 from ticketonomics_server.verification.report import Findings, Invariant
@@ -41,6 +42,7 @@ ROOMS: Sequence[Callable[[Findings], RoomReplay]] = (
     QueuesReplay,
     ProgressionReplay,
     RewardsReplay,
+    ParliamentReplay,
 )
 
 

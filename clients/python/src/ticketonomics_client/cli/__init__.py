@@ -4,6 +4,7 @@ import typer
 
 from ticketonomics_client.cli import (
     accounts,
+    ads,
     applications,
     assets,
     history,
@@ -13,12 +14,15 @@ from ticketonomics_client.cli import (
     operation,
     parameters,
     people,
+    progression,
     queues,
     receipts,
     requests,
+    rewards,
     schedules,
     spending,
     statements,
+    statistics,
     top,
     webhooks,
 )
@@ -82,12 +86,16 @@ holds.register(app)
 history.register(app)
 receipts.register(app)
 statements.register(app)
+statistics.register(app)
 imports.register(app)
 assets.register(app)
 schedules.register(app)
 requests.register(app)
 spending.register(app)
+rewards.register(app)
+ads.register(app)
 people.register(app)
+progression.register(app)
 applications.register(app)
 webhooks.register(app)
 parameters.register(app)
