@@ -22,6 +22,7 @@ SCOPES = frozenset(
         "ledger.debit_any",
         "ledger.mint",
         "ledger.transfer",
+        "queues.play",
     }
 )
 RATE_LIMIT_RPS = 10_000

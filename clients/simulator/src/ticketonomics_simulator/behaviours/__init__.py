@@ -8,6 +8,7 @@ from ticketonomics_simulator.behaviours import (
     founding,
     investing,
     paying,
+    queueing,
     sharing_profit,
     tipping,
     wages,
@@ -31,6 +32,6 @@ PAYING: tuple[Behaviour, ...] = (
 )
 
 # Those whose plans are acts.
-ACTING: tuple[Behaviour, ...] = ()
+ACTING: tuple[Behaviour, ...] = (queueing.BEHAVIOUR,)
 
 BEHAVIOURS = PAYING + ACTING
