@@ -211,3 +211,27 @@ def test_the_verifier_finds_out_another_nonce() -> None:
         entry.nonce = original
     # One in twenty such changes draws the same winner by chance, and is no fraud.
     assert caught >= len(entries) - 4
+
+
+def with_the_same_winner(found: Round, entries: list[Entry]) -> bytes:
+    """Another secret, of which only its hash tells that it is another."""
+    people = [(entry.person_id, entry.nonce) for entry in entries]
+    secrets = (number.to_bytes(32, "big") for number in range(10_000))
+    return next(s for s in secrets if draw(found.round_id, s, people) == found.winner_position - 1)
+
+
+def test_the_verifier_wants_the_secret_that_was_committed_to() -> None:
+    found, entries = finished()
+    found.secret = with_the_same_winner(found, entries)
+    with pytest.raises(DrawVerificationError, match="not what was committed to"):
+        verify_draw(found, entries)
+
+
+def test_the_verifier_wants_the_commitment_that_was_kept() -> None:
+    found, entries = finished()
+    kept = found.commitment
+    found.secret = with_the_same_winner(found, entries)
+    found.commitment = commitment_of(found.secret)
+    verify_draw(found, entries)
+    with pytest.raises(DrawVerificationError, match="another commitment"):
+        verify_draw(found, entries, commitment=kept)
