@@ -19,7 +19,7 @@ from tests.e2e.receiver import QUICK, receiving
 # since they need files or somebody who listens.
 ALONE = {
     *("README.md", "docs/operations.md", "docs/economies.md"),
-    *("docs/importing.md", "docs/webhooks.md"),
+    *("docs/importing.md", "docs/webhooks.md", "docs/prices.md"),
 }
 # Lines that other tests carry out.
 ELSEWHERE = {"make run": "that of README, below"}

@@ -20,6 +20,7 @@ from ticketonomics.operator.v1 import operator_service_pb2, operator_service_pb2
 from ticketonomics.parameters.v1 import parameter_service_pb2, parameter_service_pb2_grpc
 from ticketonomics.parliament.v1 import parliament_service_pb2, parliament_service_pb2_grpc
 from ticketonomics.payments.v1 import payment_service_pb2, payment_service_pb2_grpc
+from ticketonomics.prices.v1 import price_service_pb2, price_service_pb2_grpc
 from ticketonomics.progression.v1 import progression_service_pb2, progression_service_pb2_grpc
 from ticketonomics.proofs.v1 import proof_service_pb2, proof_service_pb2_grpc
 from ticketonomics.rewards.v1 import rewards_service_pb2, rewards_service_pb2_grpc
@@ -42,6 +43,8 @@ from ticketonomics_server.operator.servicer import OperatorServicer
 from ticketonomics_server.parameters.servicer import ParameterServicer
 from ticketonomics_server.parliament.servicer import ParliamentServicer
 from ticketonomics_server.payments.servicer import PaymentServicer
+from ticketonomics_server.prices.housekeeping import Housekeeping
+from ticketonomics_server.prices.servicer import PriceServicer
 from ticketonomics_server.progression.servicer import ProgressionServicer
 from ticketonomics_server.proofs.following import LogFollower
 from ticketonomics_server.proofs.servicer import ProofServicer
@@ -83,6 +86,7 @@ SERVICES = [
         webhook_service_pb2,
         amm_service_pb2,
         parameter_service_pb2,
+        price_service_pb2,
         progression_service_pb2,
         statistics_service_pb2,
         rewards_service_pb2,
@@ -100,6 +104,7 @@ ROOMS: Sequence[tuple[Callable[[Any, Any], None], type[Servicing]]] = (
     (parameter_service_pb2_grpc.add_ParameterServiceServicer_to_server, ParameterServicer),
     (amm_service_pb2_grpc.add_AmmServiceServicer_to_server, AmmServicer),
     (parliament_service_pb2_grpc.add_ParliamentServiceServicer_to_server, ParliamentServicer),
+    (price_service_pb2_grpc.add_PriceServiceServicer_to_server, PriceServicer),
 )
 
 log = structlog.get_logger(__name__)
@@ -221,6 +226,7 @@ class App:
             self._follower.run(),
             self._statistics.run(),
             self._webhooks.deliveries.run(),
+            Housekeeping(self._database).run(),
             *([self._certificate.watch()] if self._certificate else ()),
         ):
             await found_economy(

@@ -8,6 +8,7 @@ from ticketonomics_server.ledger.domain import LEDGER
 from ticketonomics_server.parameters.domain import PARAMETERS
 from ticketonomics_server.parliament.domain import PARLIAMENT
 from ticketonomics_server.payments.domain import PAYMENTS
+from ticketonomics_server.prices.domain import PRICES
 from ticketonomics_server.progression.domain import PROGRESSION
 from ticketonomics_server.rewards.domain import REWARDS
 from ticketonomics_server.spending.domain import SPENDING
@@ -22,6 +23,7 @@ DOMAINS = (
     WEBHOOKS,
     PARAMETERS,
     PROGRESSION,
+    PRICES,
     AMM,
     REWARDS,
     PARLIAMENT,

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ticketonomics.parliament.v1.proposal_pb2 import Ballot, PolicyBurn, PolicyMint, Proposal
     from ticketonomics.payments.v1.payment_request_pb2 import PaymentRequest
     from ticketonomics.payments.v1.schedule_pb2 import Repeat, RetryPolicy, Schedule, ScheduleRun
+    from ticketonomics.prices.v1.candle_pb2 import Candle
+    from ticketonomics.prices.v1.price_pb2 import Price, Tick
     from ticketonomics.rewards.v1.reward_pb2 import AdNetwork, Region, Reward, Source
     from ticketonomics.spending.v1.limit_pb2 import Allowance, Budget, Period, SpendingRecord
     from ticketonomics.webhooks.v1.webhook_pb2 import (
@@ -52,6 +54,7 @@ __all__ = [
     "Ballot",
     "Block",
     "Budget",
+    "Candle",
     "Client",
     "ClosedError",
     "DeadLetter",
@@ -67,6 +70,7 @@ __all__ = [
     "PoolEvent",
     "Position",
     "Posting",
+    "Price",
     "Principal",
     "Proposal",
     "Reason",
@@ -86,6 +90,7 @@ __all__ = [
     "Swap",
     "SwapDraft",
     "SwapReceipt",
+    "Tick",
     "TicketonomicsError",
     "TlsFiles",
     "Transaction",
@@ -123,6 +128,7 @@ _HOMES = {
     "Asset": "ticketonomics.ledger.v1.asset_pb2",
     "Balance": "ticketonomics.ledger.v1.account_pb2",
     "Block": "ticketonomics.ledger.v1.block_pb2",
+    "Candle": "ticketonomics.prices.v1.candle_pb2",
     "Client": "ticketonomics_client.client",
     "ClosedError": "ticketonomics_client.errors",
     "DeadLetter": "ticketonomics.webhooks.v1.webhook_pb2",
@@ -136,6 +142,7 @@ _HOMES = {
     "PaymentRequest": "ticketonomics.payments.v1.payment_request_pb2",
     "Hold": "ticketonomics.ledger.v1.hold_pb2",
     "Posting": "ticketonomics.ledger.v1.transaction_pb2",
+    "Price": "ticketonomics.prices.v1.price_pb2",
     "Principal": "ticketonomics_client.client",
     "Reason": "ticketonomics.errors.v1.reason_pb2",
     "Receipt": "ticketonomics_client.transactions",
@@ -147,6 +154,7 @@ _HOMES = {
     "Statement": "ticketonomics_client.statements",
     "SecretLostError": "ticketonomics_client.errors",
     "Supply": "ticketonomics.ledger.v1.asset_pb2",
+    "Tick": "ticketonomics.prices.v1.price_pb2",
     "TicketonomicsError": "ticketonomics_client.errors",
     "TlsFiles": "ticketonomics_client.tls",
     "Transaction": "ticketonomics.ledger.v1.transaction_pb2",

@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.parameters.v1.parameter_service_pb2_grpc import ParameterServiceAsyncStub
     from ticketonomics.parliament.v1.parliament_service_pb2_grpc import ParliamentServiceAsyncStub
     from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
+    from ticketonomics.prices.v1.price_service_pb2_grpc import PriceServiceAsyncStub
     from ticketonomics.progression.v1.progression_service_pb2_grpc import (
         ProgressionServiceAsyncStub,
     )
@@ -125,6 +126,11 @@ class Caller:
     def parameter_calls(self) -> ParameterServiceAsyncStub:
         """The generated stub of ParameterService, for `call`."""
         return self._connection.parameter_calls
+
+    @property
+    def price_calls(self) -> PriceServiceAsyncStub:
+        """The generated stub of PriceService."""
+        return self._connection.price_calls
 
     @property
     def progression(self) -> ProgressionServiceAsyncStub:

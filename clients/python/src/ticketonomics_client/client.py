@@ -20,6 +20,7 @@ from ticketonomics_client.parliament import ParliamentCalls
 from ticketonomics_client.payments import PaymentCalls
 from ticketonomics_client.people import PeopleCalls
 from ticketonomics_client.personal_data import PersonalDataCalls
+from ticketonomics_client.prices import PriceCalls
 from ticketonomics_client.progression import ProgressionCalls
 from ticketonomics_client.proofs import ProofCalls
 from ticketonomics_client.rewards import RewardCalls
@@ -39,6 +40,7 @@ class Principal(
     PaymentCalls,
     SpendingCalls,
     StatementCalls,
+    PriceCalls,
     ProofCalls,
     PeopleCalls,
     PersonalDataCalls,

@@ -16,6 +16,7 @@ from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceS
 from ticketonomics.parameters.v1.parameter_service_pb2_grpc import ParameterServiceStub
 from ticketonomics.parliament.v1.parliament_service_pb2_grpc import ParliamentServiceStub
 from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceStub
+from ticketonomics.prices.v1.price_service_pb2_grpc import PriceServiceStub
 from ticketonomics.progression.v1.progression_service_pb2_grpc import ProgressionServiceStub
 from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceStub
 from ticketonomics.rewards.v1.rewards_service_pb2_grpc import RewardsServiceStub
@@ -33,6 +34,7 @@ if TYPE_CHECKING:  # These exist in the generated type stubs only.
     from ticketonomics.parameters.v1.parameter_service_pb2_grpc import ParameterServiceAsyncStub
     from ticketonomics.parliament.v1.parliament_service_pb2_grpc import ParliamentServiceAsyncStub
     from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
+    from ticketonomics.prices.v1.price_service_pb2_grpc import PriceServiceAsyncStub
     from ticketonomics.progression.v1.progression_service_pb2_grpc import (
         ProgressionServiceAsyncStub,
     )
@@ -144,6 +146,11 @@ class Connection:
     def webhook_calls(self) -> WebhookServiceAsyncStub:
         """The generated stub of WebhookService."""
         return WebhookServiceStub(self.channel)
+
+    @cached_property
+    def price_calls(self) -> PriceServiceAsyncStub:
+        """The generated stub of PriceService."""
+        return PriceServiceStub(self.channel)
 
     @cached_property
     def amm(self) -> AmmServiceAsyncStub:

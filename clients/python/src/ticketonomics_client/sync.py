@@ -127,6 +127,15 @@ class Principal:
     budgets = BlockingIterator(aio.Principal.budgets)
     spending_records = BlockingIterator(aio.Principal.spending_records)
 
+    price = Blocking(aio.Principal.price)
+    prices = BlockingIterator(aio.Principal.prices)
+    ticks = BlockingIterator(aio.Principal.ticks)
+    candles = BlockingIterator(aio.Principal.candles)
+    watch_prices = BlockingIterator(aio.Principal.watch_prices)
+    watch_price_messages = BlockingIterator(aio.Principal.watch_price_messages)
+    watch_candles = BlockingIterator(aio.Principal.watch_candles)
+    watch_candle_messages = BlockingIterator(aio.Principal.watch_candle_messages)
+
     signed_head = Blocking(aio.Principal.signed_head)
     receipt = Blocking(aio.Principal.receipt)
     consistency_proof = Blocking(aio.Principal.consistency_proof)

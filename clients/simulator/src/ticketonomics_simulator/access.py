@@ -23,6 +23,8 @@ SCOPES = frozenset(
         "ledger.debit_any",
         "ledger.mint",
         "ledger.transfer",
+        "rewards.claim",
+        "rewards.report",
     }
 )
 RATE_LIMIT_RPS = 10_000

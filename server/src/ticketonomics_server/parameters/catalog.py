@@ -3,6 +3,7 @@
 from ticketonomics_server.amm.parameters import PARAMETERS as AMM
 from ticketonomics_server.parameters.model import Owner, Parameter, Type
 from ticketonomics_server.parliament import parameters as parliament
+from ticketonomics_server.prices import parameters as prices
 from ticketonomics_server.progression import parameters as progression
 from ticketonomics_server.rewards.parameters import PARAMETERS as REWARDS
 
@@ -20,6 +21,7 @@ SEATED = Parameter(
 
 PARAMETERS: tuple[Parameter, ...] = (
     SEATED,
+    *prices.PARAMETERS,
     *progression.PARAMETERS,
     *REWARDS,
     *AMM,

@@ -10,6 +10,7 @@ _SPENDING = "/ticketonomics.spending.v1.SpendingService/"
 _WEBHOOKS = "/ticketonomics.webhooks.v1.WebhookService/"
 _AMM = "/ticketonomics.amm.v1.AmmService/"
 _PARAMETERS = "/ticketonomics.parameters.v1.ParameterService/"
+_PRICES = "/ticketonomics.prices.v1.PriceService/"
 _PROGRESSION = "/ticketonomics.progression.v1.ProgressionService/"
 _STATISTICS = "/ticketonomics.statistics.v1.StatisticsService/"
 _REWARDS = "/ticketonomics.rewards.v1.RewardsService/"
@@ -137,6 +138,12 @@ PERMISSIONS: dict[str, Permission] = {
     _PARAMETERS + "ListParameters": PUBLIC,
     _PARAMETERS + "SetParameter": Permission(scope="parameters.set"),
     _PARAMETERS + "ListParameterChanges": PUBLIC,
+    _PRICES + "GetPrice": PUBLIC,
+    _PRICES + "ListPrices": PUBLIC,
+    _PRICES + "ListTicks": PUBLIC,
+    _PRICES + "ListCandles": PUBLIC,
+    _PRICES + "WatchPrices": PUBLIC,
+    _PRICES + "WatchCandles": PUBLIC,
     _PROGRESSION + "GetProgress": PUBLIC,
     _PROGRESSION + "ListAchievements": PUBLIC,
     _PROGRESSION + "ListLeaderboard": PUBLIC,

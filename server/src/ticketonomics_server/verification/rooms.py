@@ -14,6 +14,7 @@ from ticketonomics_server.verification.entry import ReplayedEntry
 from ticketonomics_server.verification.journal import JournalReader
 from ticketonomics_server.verification.parameters import ParametersReplay
 from ticketonomics_server.verification.parliament import ParliamentReplay
+from ticketonomics_server.verification.prices import PricesReplay
 from ticketonomics_server.verification.progression import ProgressionReplay
 from ticketonomics_server.verification.report import Findings, Invariant
 from ticketonomics_server.verification.rewards import RewardsReplay
@@ -39,6 +40,7 @@ class RoomReplay(Protocol):
 
 ROOMS: Sequence[Callable[[Findings], RoomReplay]] = (
     ParametersReplay,
+    PricesReplay,
     ProgressionReplay,
     RewardsReplay,
     PoolsReplay,

@@ -42,6 +42,7 @@ _TABLES_BY_ENTRY = {
     "held_postings": Invariant.HELD_WITHIN_POSTED,
     "requests": Invariant.EVERY_REQUEST_ONCE,
     "spending_records": Invariant.SPENDING_WITHIN_LIMITS,
+    "ticks": Invariant.CANDLES_MATCH_TICKS,
 }
 
 

@@ -15,6 +15,7 @@ from ticketonomics_client.cli import (
     parameters,
     people,
     pools,
+    prices,
     progression,
     receipts,
     requests,
@@ -93,6 +94,7 @@ assets.register(app)
 schedules.register(app)
 requests.register(app)
 spending.register(app)
+prices.register(app)
 pools.register(app)
 swaps.register(app)
 rewards.register(app)

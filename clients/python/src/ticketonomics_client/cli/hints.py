@@ -17,6 +17,7 @@ HINTS = {
     "APPLICATION_NOT_FOUND": "`ticketonomics apps` lists the applications.",
     "API_KEY_NOT_FOUND": "`ticketonomics keys list APPLICATION_ID` lists its keys.",
     "ECONOMY_NOT_FOUND": "check --economy and TICKETONOMICS_ECONOMY.",
+    "INSTRUMENT_NOT_FOUND": "`ticketonomics prices list` lists what was traded.",
     "INSUFFICIENT_FUNDS": "a transfer fee comes on top of the amount; see `ticketonomics assets`.",
     "HOLD_NOT_FOUND": "`ticketonomics holds` lists the holds.",
     "HOLD_NOT_OPEN": "`ticketonomics holds show` tells what became of it.",

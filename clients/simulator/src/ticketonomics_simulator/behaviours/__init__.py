@@ -2,6 +2,8 @@
 
 from ticketonomics_simulator.behaviours import (
     buying,
+    chatting,
+    claiming,
     donating,
     dreaming,
     earning,
@@ -10,6 +12,7 @@ from ticketonomics_simulator.behaviours import (
     paying,
     providing,
     sharing_profit,
+    tapping,
     tipping,
     trading,
     wages,
@@ -34,6 +37,9 @@ PAYING: tuple[Behaviour, ...] = (
 
 # Those whose plans are acts.
 ACTING: tuple[Behaviour, ...] = (
+    claiming.BEHAVIOUR,
+    tapping.BEHAVIOUR,
+    chatting.BEHAVIOUR,
     trading.BEHAVIOUR,
     providing.BEHAVIOUR,
 )
