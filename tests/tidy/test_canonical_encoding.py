@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from ticketonomics_server.amm.model import EntryKind as PoolKind
 from ticketonomics_server.engine import timers
 from ticketonomics_server.engine.block import GENESIS, build_block
 from ticketonomics_server.engine.canonical import (
@@ -24,6 +25,7 @@ from ticketonomics_server.parameters.model import EntryKind as ParameterKind
 from ticketonomics_server.parliament.model import EntryKind as ParliamentKind
 from ticketonomics_server.payments.model import EntryKind as PaymentKind
 from ticketonomics_server.progression.model import EntryKind as ProgressKind
+from ticketonomics_server.queues.model import EntryKind as QueueKind
 from ticketonomics_server.webhooks.model import EntryKind as WebhookKind
 
 from tests.tidy.repository import ROOT, SERVER, table
@@ -111,6 +113,8 @@ def test_every_kind_of_entry_is_listed() -> None:
     }
     kinds = (
         *(*LedgerKind, *IdentityKind, *PaymentKind, *WebhookKind, *ParameterKind, *ProgressKind),
+        *PoolKind,
+        *QueueKind,
         *ParliamentKind,
         *timers.EntryKind,
     )

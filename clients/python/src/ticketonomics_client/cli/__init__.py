@@ -15,7 +15,10 @@ from ticketonomics_client.cli import (
     parameters,
     parliament,
     people,
+    pools,
+    prices,
     progression,
+    queues,
     receipts,
     requests,
     rewards,
@@ -23,6 +26,7 @@ from ticketonomics_client.cli import (
     spending,
     statements,
     statistics,
+    swaps,
     top,
     webhooks,
 )
@@ -92,6 +96,9 @@ assets.register(app)
 schedules.register(app)
 requests.register(app)
 spending.register(app)
+prices.register(app)
+pools.register(app)
+swaps.register(app)
 rewards.register(app)
 ads.register(app)
 people.register(app)
@@ -99,6 +106,7 @@ progression.register(app)
 applications.register(app)
 webhooks.register(app)
 parameters.register(app)
+queues.register(app)
 parliament.register(app)
 operation.register(app)
 top.register(app)

@@ -2,6 +2,8 @@
 
 from ticketonomics_simulator.behaviours import (
     buying,
+    chatting,
+    claiming,
     donating,
     dreaming,
     earning,
@@ -9,8 +11,12 @@ from ticketonomics_simulator.behaviours import (
     investing,
     paying,
     proposing,
+    providing,
+    queueing,
     sharing_profit,
+    tapping,
     tipping,
+    trading,
     voting,
     wages,
     welcoming,
@@ -34,6 +40,12 @@ PAYING: tuple[Behaviour, ...] = (
 
 # Those whose plans are acts.
 ACTING: tuple[Behaviour, ...] = (
+    claiming.BEHAVIOUR,
+    tapping.BEHAVIOUR,
+    chatting.BEHAVIOUR,
+    trading.BEHAVIOUR,
+    providing.BEHAVIOUR,
+    queueing.BEHAVIOUR,
     proposing.BEHAVIOUR,
     voting.BEHAVIOUR,
 )
