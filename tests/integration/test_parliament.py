@@ -18,6 +18,7 @@ from ticketonomics_server.parliament.eligibility import Rules, judge
 from ticketonomics_server.parliament.model import CastVote, Choice, ProposalState, Type
 from ticketonomics_server.parliament.rows import ElectorateTable
 from ticketonomics_server.progression.model import Progress, day_of
+from ticketonomics_server.progression.tables import progress
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.verification import Invariant, verify
 
@@ -85,14 +86,11 @@ async def test_the_electorate_is_whom_the_rules_would_let_vote(
             for at, linked in enumerate(links)
         ],
     )
-    deeds = ", ".join(["0"] * 11)
+    columns = [column.name for column in progress.c if column.name != "economy_id"]
+    places = ", ".join(f"${number}" for number in range(1, len(columns) + 2))
     await plain.executemany(
-        f"INSERT INTO progress VALUES ($1, $2, $3, $4, $5, 1, {deeds})",
-        [
-            (economy_id, d.person_id, d.first_day, d.last_day, d.active_days)
-            for _, _, d in people
-            if d
-        ],
+        f"INSERT INTO progress (economy_id, {', '.join(columns)}) VALUES ({places})",
+        [(economy_id, *(getattr(done, name) for name in columns)) for _, _, done in people if done],
     )
     seen = set()
     for rules in (
