@@ -141,7 +141,7 @@ def decide_cast_vote(state: State, command: CastVote, context: Context) -> Decis
     guard_eligible(state, command.person_id, proposal.rules, context, proposal)
     ballot = state.find(Ballot, (command.proposal_id, command.person_id))
     if ballot is not None and ballot.choice == command.choice:
-        return NothingToDo(copy(ballot))
+        return NothingToDo((copy(ballot), copy(proposal)))
 
     previous = ballot.choice if ballot else 0
     state.change(proposal)
@@ -167,7 +167,7 @@ def decide_cast_vote(state: State, command: CastVote, context: Context) -> Decis
         command.choice,
         previous,
         context.caller.application_id,
-        value=copy(ballot),
+        value=(copy(ballot), copy(proposal)),
     )
 
 
