@@ -23,6 +23,9 @@ SCOPES = frozenset(
         "ledger.debit_any",
         "ledger.mint",
         "ledger.transfer",
+        "rewards.claim",
+        "rewards.report",
+        "queues.play",
     }
 )
 RATE_LIMIT_RPS = 10_000

@@ -2,6 +2,8 @@
 
 from ticketonomics_simulator.behaviours import (
     buying,
+    chatting,
+    claiming,
     donating,
     dreaming,
     earning,
@@ -9,7 +11,9 @@ from ticketonomics_simulator.behaviours import (
     investing,
     paying,
     providing,
+    queueing,
     sharing_profit,
+    tapping,
     tipping,
     trading,
     wages,
@@ -34,8 +38,12 @@ PAYING: tuple[Behaviour, ...] = (
 
 # Those whose plans are acts.
 ACTING: tuple[Behaviour, ...] = (
+    claiming.BEHAVIOUR,
+    tapping.BEHAVIOUR,
+    chatting.BEHAVIOUR,
     trading.BEHAVIOUR,
     providing.BEHAVIOUR,
+    queueing.BEHAVIOUR,
 )
 
 BEHAVIOURS = PAYING + ACTING
