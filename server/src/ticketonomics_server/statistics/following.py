@@ -46,7 +46,7 @@ SELECT e.economy_id FROM economies e JOIN LATERAL (
 ) b ON true LEFT JOIN statistics_cursors c ON c.economy_id = e.economy_id
 WHERE b.last_sequence > coalesce(c.last_sequence, 0) OR EXISTS (
     SELECT FROM standings s WHERE s.economy_id = e.economy_id
-    AND s.reputation_day < (now() AT TIME ZONE 'UTC')::date - date '1970-01-01'
+    AND s.reputation_day < (clock_timestamp() AT TIME ZONE 'UTC')::date - date '1970-01-01'
 ) ORDER BY e.economy_id
 """
 _TRY_LOCK = "SELECT pg_try_advisory_xact_lock($1, $2)"
