@@ -13,11 +13,13 @@ from .jobs import (
     EchoJob,
     LoadResult,
     SdkJob,
+    SwapJob,
     TransferJob,
     WatchJob,
     WatchResult,
 )
 from .senders import send_batches, send_by_sdk, send_echoes, send_transfers
+from .swapping import send_swaps
 from .watchers import watch_streams
 
 
@@ -33,6 +35,8 @@ async def main() -> None:
             result = await send_transfers(job, gate)
         case BatchJob():
             result = await send_batches(job, gate)
+        case SwapJob():
+            result = await send_swaps(job, gate)
         case SdkJob():
             result = await send_by_sdk(job, gate)
         case WatchJob():

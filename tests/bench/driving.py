@@ -11,13 +11,14 @@ from .jobs import (
     Job,
     LoadResult,
     SdkJob,
+    SwapJob,
     TransferJob,
     WatchJob,
     WatchResult,
 )
 from .processes import Client, client
 
-OneJob = TypeVar("OneJob", EchoJob, TransferJob, BatchJob, SdkJob, WatchJob)
+OneJob = TypeVar("OneJob", EchoJob, TransferJob, BatchJob, SwapJob, SdkJob, WatchJob)
 
 
 def spread(job: OneJob, processes: int) -> list[OneJob]:

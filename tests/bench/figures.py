@@ -19,6 +19,8 @@ FIGURES = {
     "unary_rps": "single transfers, 64 in flight",
     "unary_p50_ms": "the same, median latency",
     "unary_p99_ms": "the same, 99th percentile",
+    "swap_batch_tps": "batches of 1,000 swaps, all with one pool",
+    "swap_unary_rps": "single swaps with one pool, 64 in flight",
     "sdk_coalesced_tps": "concurrent callers of the SDK",
     "fanout_1000_mps": "transactions delivered to 1,000 watchers",
     "fanout_1000_messages_ps": "the same, messages",
@@ -36,6 +38,8 @@ RATIOS = {
     "batch_uniform_prepared": ("batch_uniform_tps", "pg_uniform_prepared_tps", 0.0),
     "batch_hot_prepared": ("batch_hot_tps", "pg_hot_prepared_tps", 0.0),
     "unary": ("unary_rps", "echo_unary_rps", 0.6),
+    "swap_batch": ("swap_batch_tps", "batch_uniform_tps", 0.7),
+    "swap_unary": ("swap_unary_rps", "unary_rps", 0.7),
     "sdk_coalesced": ("sdk_coalesced_tps", "unary_rps", 3.0),
     "fanout": ("fanout_1000_mps", "echo_fanout_1000_mps", 0.5),
 }

@@ -38,6 +38,13 @@ class BatchJob(_Job, frozen=True):
     hot: bool
 
 
+class SwapJob(_Job, frozen=True):
+    """Swaps with one hot pool, in batches or, with 0, each in a call of its own."""
+
+    kind: Literal["swap"] = "swap"
+    batch_size: int = 0
+
+
 class SdkJob(_Job, frozen=True):
     """Concurrent callers of the SDK's `transfer`."""
 
@@ -55,7 +62,7 @@ class WatchJob(_Job, frozen=True):
     delays: bool = False
 
 
-Job = EchoJob | TransferJob | BatchJob | SdkJob | WatchJob
+Job = EchoJob | TransferJob | BatchJob | SwapJob | SdkJob | WatchJob
 JOB: TypeAdapter[Job] = TypeAdapter(Annotated[Job, Field(discriminator="kind")])
 
 

@@ -8,11 +8,13 @@ from ticketonomics.ledger.v1.asset_pb2 import Asset
 from ticketonomics_client import Client, Posting, Receipt, TransactionDraft
 
 from .jobs import LoadResult
-from .workload import ASSET, address
+from .workload import ASSET, MATERIAL, POOL, address
 
 _TREASURY = "bench/treasury"
 # No account can run dry, so that every transfer is accepted, whatever is drawn.
 _FUNDS = 1_000_000_000
+# So deep that no load moves the price far.
+_RESERVE = 10**15
 _BATCH = 1_000
 _OPENING_IN_FLIGHT = 256
 
@@ -59,9 +61,8 @@ class Ledger:
     async def set_up(self) -> None:
         """Create the asset, open all accounts and fund them."""
         async with Client(self.target, api_key=self.api_key, timeout_seconds=60) as client:
-            await client.create_asset(
-                Asset(code=ASSET, kind=Asset.KIND_TICKET, decimals=0, name="Benchmark")
-            )
+            for code, kind in ((ASSET, Asset.KIND_TICKET), (MATERIAL, Asset.KIND_MATERIAL)):
+                await client.create_asset(Asset(code=code, kind=kind, decimals=0, name="Benchmark"))
             addresses = [address(number) for number in range(self._accounts + 1)]
             waiting = iter([_TREASURY, *addresses])
 
@@ -72,11 +73,20 @@ class Ledger:
             async with asyncio.TaskGroup() as group:
                 for _ in range(_OPENING_IN_FLIGHT):
                     group.create_task(open_accounts())
-            await client.mint(
-                destination=_TREASURY,
-                asset=ASSET,
-                amount=_FUNDS * len(addresses),
-                reason="Funds of the benchmark",
+            for code in (ASSET, MATERIAL):
+                await client.mint(
+                    destination=_TREASURY,
+                    asset=code,
+                    amount=_FUNDS * len(addresses) + _RESERVE,
+                    reason="Funds of the benchmark",
+                )
+            await client.create_pool(
+                POOL,
+                base_asset=MATERIAL,
+                quote_asset=ASSET,
+                account=_TREASURY,
+                base_amount=_RESERVE,
+                quote_amount=_RESERVE,
             )
             for start in range(0, len(addresses), _BATCH):
                 outcomes = await client.create_transactions(
@@ -113,5 +123,8 @@ class Ledger:
 
 def _funding(destination: str) -> TransactionDraft:
     return TransactionDraft(
-        postings=[Posting(source=_TREASURY, destination=destination, asset=ASSET, amount=_FUNDS)]
+        postings=[
+            Posting(source=_TREASURY, destination=destination, asset=asset, amount=_FUNDS)
+            for asset in (ASSET, MATERIAL)
+        ]
     )

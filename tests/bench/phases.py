@@ -6,7 +6,7 @@ from ticketonomics_server.storage.embedded import EmbeddedPostgres
 
 from .driving import rate, send, spread, watch_while_sending
 from .figures import Figures, percentile
-from .jobs import BatchJob, LoadResult, SdkJob, TransferJob, WatchJob, WatchResult
+from .jobs import BatchJob, LoadResult, SdkJob, SwapJob, TransferJob, WatchJob, WatchResult
 from .ledger import Ledger, LostWriteError
 from .plan import Phase, Plan
 from .storage import checkpoint, footprint
@@ -15,6 +15,7 @@ from .storage import checkpoint, footprint
 _DRAIN_SECONDS = 20.0
 # Far enough apart for the processes of one phase; an id is new whatever the seed.
 _BATCH_SEED, _HOT_SEED, _UNARY_SEED, _SDK_SEED, _FANOUT_SEED, _PACED_SEED = range(100, 700, 100)
+_SWAP_BATCH_SEED, _SWAP_SEED = 700, 800
 
 
 class Phases:
@@ -34,6 +35,8 @@ class Phases:
                 return await self._batches()
             case Phase.UNARY:
                 return await self._unary()
+            case Phase.SWAP:
+                return await self._swaps()
             case Phase.SDK:
                 return await self._sdk()
             case Phase.FANOUT:
@@ -77,6 +80,27 @@ class Phases:
             "unary_p50_ms": percentile(latencies_us, 50) / 1_000,
             "unary_p99_ms": percentile(latencies_us, 99) / 1_000,
         }
+
+    async def _swaps(self) -> Figures:
+        batches = await self._send_swaps(
+            self._plan.batches_in_flight, size=self._plan.batch_size, seed=_SWAP_BATCH_SEED
+        )
+        single = await self._send_swaps(self._plan.unary_in_flight, size=0, seed=_SWAP_SEED)
+        return {"swap_batch_tps": rate(batches), "swap_unary_rps": rate(single)}
+
+    async def _send_swaps(self, in_flight: int, *, size: int, seed: int) -> list[LoadResult]:
+        job = SwapJob(
+            target=self._ledger.target,
+            api_key=self._ledger.api_key,
+            accounts=self._plan.accounts,
+            seconds=self._plan.seconds,
+            concurrency=in_flight,
+            batch_size=size,
+            seed=seed,
+        )
+        results = await send(spread(job, self._plan.client_processes))
+        self._ledger.tally.add(results)
+        return results
 
     async def _sdk(self) -> Figures:
         job = SdkJob(

@@ -30,14 +30,14 @@ async def send_echoes(job: EchoJob, gate: Gate) -> LoadResult:
     transfers = Transfers.draw(count, seed=job.seed, accounts=job.accounts)
     payloads = [request.SerializeToString() for request in transfers.requests()]
     async with grpc.aio.insecure_channel(job.target) as channel:
-        call = _unary(channel, bare_server.ECHO, ledger.TransferRequest.FromString)
+        call = unary(channel, bare_server.ECHO, ledger.TransferRequest.FromString)
 
         async def send(number: int) -> list[int]:
             answer = await call(payloads[number], timeout=_TIMEOUT_SECONDS)
             return [answer.amount]
 
         load = Load(send, count)
-        await _connect(channel)
+        await connect(channel)
         await gate.pass_when_ready()
         await load.saturate(job.concurrency, job.seconds)
     return LoadResult(
@@ -56,14 +56,14 @@ async def send_transfers(job: TransferJob, gate: Gate) -> LoadResult:
     payloads = [request.SerializeToString() for request in transfers.requests()]
     metadata = credentials(job.api_key)
     async with grpc.aio.insecure_channel(job.target) as channel:
-        call = _unary(channel, f"{LEDGER_SERVICE}/Transfer", ledger.TransferResponse.FromString)
+        call = unary(channel, f"{LEDGER_SERVICE}/Transfer", ledger.TransferResponse.FromString)
 
         async def send(number: int) -> list[int]:
             answer = await call(payloads[number], metadata=metadata, timeout=_TIMEOUT_SECONDS)
             return [answer.transaction.sequence]
 
         load = Load(send, count)
-        await _connect(channel)
+        await connect(channel)
         await gate.pass_when_ready()
         if job.paced_tps:
             await load.pace(job.paced_tps, job.seconds)
@@ -81,7 +81,7 @@ async def send_batches(job: BatchJob, gate: Gate) -> LoadResult:
     payloads = [batch.SerializeToString() for batch in transfers.batches(job.batch_size)]
     metadata = credentials(job.api_key)
     async with grpc.aio.insecure_channel(job.target) as channel:
-        call = _unary(
+        call = unary(
             channel,
             f"{LEDGER_SERVICE}/CreateTransactions",
             ledger.CreateTransactionsResponse.FromString,
@@ -96,7 +96,7 @@ async def send_batches(job: BatchJob, gate: Gate) -> LoadResult:
             return sequences
 
         load = Load(send, count)
-        await _connect(channel)
+        await connect(channel)
         await gate.pass_when_ready()
         await load.saturate(job.concurrency, job.seconds)
     return _result(load, transfers, accounts=job.accounts, per_call=job.batch_size)
@@ -132,7 +132,7 @@ def credentials(api_key: str) -> tuple[tuple[str, str], ...]:
     return (("authorization", f"Bearer {api_key}"),) if api_key else ()
 
 
-def _unary(
+def unary(
     channel: grpc.aio.Channel, method: str, decode: Callable[[bytes], Any]
 ) -> Callable[..., Awaitable[Any]]:
     """Return a call that takes requests which are encoded already."""
@@ -140,7 +140,8 @@ def _unary(
     return call
 
 
-async def _connect(channel: grpc.aio.Channel) -> None:
+async def connect(channel: grpc.aio.Channel) -> None:
+    """Wait until the channel is open."""
     async with asyncio.timeout(_TIMEOUT_SECONDS):
         await channel.channel_ready()
 

@@ -10,6 +10,9 @@ from ticketonomics.ledger.v1.ledger_service_pb2 import CreateTransactionsRequest
 from ticketonomics.ledger.v1.transaction_pb2 import Posting, TransactionInput
 
 ASSET = "BENCH"
+# What swaps trade for it, and with which pool.
+MATERIAL = "ORE"
+POOL = "ore-bench"
 # Number 0 is the account that everybody pays in the hot phases; the others are `1…accounts`.
 HOT = 0
 LARGEST_AMOUNT = 100

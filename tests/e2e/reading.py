@@ -23,7 +23,7 @@ PATIENCE_SECONDS = 60.0
 SETTING = re.compile(r"""(export )?[A-Z_]+=("[^"]*"|\$\(.*\)|\S*)""")
 # What runs until Ctrl-C, and what it has told when it is under way.
 SERVERS = {" serve ": b"operator_key", "make run": b"Ctrl-C stops everything"}
-WATCHERS = {" watch ": b"BRONZE", " top ": b"Entries a second"}
+WATCHERS = {" prices watch ": b"pools/iron", " watch ": b"BRONZE", " top ": b"Entries a second"}
 
 # Stands for something in a document's line: a text, or what makes one for each line anew.
 Meaning = str | Callable[[str], Awaitable[str]]

@@ -20,7 +20,8 @@ from tests.e2e.receiver import QUICK, open_shop, receiving
 
 
 @pytest.mark.parametrize(
-    "document", ["docs/sdk.md", "docs/holds.md", "docs/identity.md", "docs/importing.md"]
+    "document",
+    ["docs/sdk.md", "docs/holds.md", "docs/identity.md", "docs/importing.md", "docs/amm.md"],
 )
 async def test_the_sdk_examples_run_one_after_the_other(server: Server, document: str) -> None:
     names = {"target": server.target, "api_key": server.operator_key}

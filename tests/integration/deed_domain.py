@@ -1,4 +1,4 @@
-"""People who vote and tap, for tests: entries as those rooms make them, and no more of them."""
+"""People who do something, for tests: a domain whose entries are deeds and nothing else."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,11 +14,12 @@ from ticketonomics_server.engine.state import State
 from ticketonomics_server.progression.model import Deed
 from ticketonomics_server.progression.noting import declare_deed, note_deed
 from ticketonomics_server.storage.database import Database
+from ticketonomics_server.verification.entry import ReplayedEntry
+from ticketonomics_server.verification.progression import Deeds, ProgressionReplay
 
 from tests.integration.verifying import Maker
 
-REWARD_COUNTED, VOTE_CAST = 221, 236
-TAP_SOURCE = 2
+DONE = 30_000
 
 
 @dataclass(slots=True, frozen=True)
@@ -54,13 +55,20 @@ def _declare(command: Vote | Tap, caller: Caller, keys: Keys) -> None:
 
 def _decide_vote(state: State, command: Vote, context: Context) -> Decision:
     note_deed(state, command.person_id, Deed.VOTED, context)
-    return decide_event(command, context, VOTE_CAST, "proposal", command.person_id, 1, 0, "app")
+    return decide_event(command, context, DONE, command.person_id, Deed.VOTED, 1)
 
 
 def _decide_tap(state: State, command: Tap, context: Context) -> Decision:
     note_deed(state, command.person_id, Deed.TAPPED, context, count=command.count)
-    said = (TAP_SOURCE, command.person_id, 0, 0, 0, "app", 0, command.count)
-    return decide_event(command, context, REWARD_COUNTED, *said)
+    return decide_event(command, context, DONE, command.person_id, Deed.TAPPED, command.count)
+
+
+def _replay(entry: ReplayedEntry) -> Deeds:
+    person_id, deed, count = entry.fields
+    yield person_id, Deed(deed), count
+
+
+ProgressionReplay.more[DONE] = _replay
 
 
 DEEDS = Domain(

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import asyncpg
 from ticketonomics_server.engine.command import Accepted, Caller, Command
-from ticketonomics_server.engine.domain import Handling, Registry
+from ticketonomics_server.engine.domain import Domain, Handling, Registry
 from ticketonomics_server.engine.model import Text
 from ticketonomics_server.engine.rejection import Rejection
 from ticketonomics_server.engine.sequencer import Sequencer
@@ -127,14 +127,14 @@ class Maker:
 
 
 @asynccontextmanager
-async def making(database: Database, economy: str) -> AsyncIterator[Maker]:
+async def making(database: Database, economy: str, *rooms: Domain) -> AsyncIterator[Maker]:
     connection = await database.connect()
     economy_id = await create_economy(connection, economy)
     await connection.close()
     sequencer = Sequencer(
         economy_id=economy_id,
         economy=economy,
-        registry=Registry([ENGINE, LEDGER, IDENTITY, SPENDING]),
+        registry=Registry([ENGINE, LEDGER, IDENTITY, SPENDING, *rooms]),
         connect=database.connect_sequencer,
         on_commit=lambda *_: None,
     )

@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from ticketonomics_server.amm.model import EntryKind as PoolKind
 from ticketonomics_server.engine import timers
 from ticketonomics_server.engine.block import GENESIS, build_block
 from ticketonomics_server.engine.canonical import (
@@ -23,6 +24,7 @@ from ticketonomics_server.ledger.model import EntryKind as LedgerKind
 from ticketonomics_server.parameters.model import EntryKind as ParameterKind
 from ticketonomics_server.payments.model import EntryKind as PaymentKind
 from ticketonomics_server.progression.model import EntryKind as ProgressKind
+from ticketonomics_server.queues.model import EntryKind as QueueKind
 from ticketonomics_server.webhooks.model import EntryKind as WebhookKind
 
 from tests.tidy.repository import ROOT, SERVER, table
@@ -110,6 +112,8 @@ def test_every_kind_of_entry_is_listed() -> None:
     }
     kinds = (
         *(*LedgerKind, *IdentityKind, *PaymentKind, *WebhookKind, *ParameterKind, *ProgressKind),
+        *PoolKind,
+        *QueueKind,
         *timers.EntryKind,
     )
     assert listed == {kind.value: kind.name for kind in kinds}

@@ -15,6 +15,8 @@ ROOMS = (
     "spending",
     "webhooks",
     "parameters",
+    "prices",
+    "amm",
     "parliament",
     "proofs",
     "operator",
@@ -25,6 +27,8 @@ FURNITURE = {
 # The operator's room only reads: it has nothing to decide.
 # So does that of proofs: what it writes is a function of blocks.
 WITHOUT = {
+    # Others decide that something was traded.
+    "prices": {"decide"},
     "operator": FURNITURE - {"servicer"},
     "proofs": {"decide", "decode", "domain"},
 }

@@ -391,9 +391,6 @@ def test_a_thousand_texts_go_with_an_entry_and_the_rest_by_a_timer(village):
     *rooms, timer = village.state.added(Timer)
     assert [row.kind for row in rooms] == list(people.GONE_TIMERS)
     assert {row.payload for row in rooms} == {village.ada.encode()}
-    *gone, timer = village.state.added(Timer)
-    assert [each.kind for each in gone] == list(people.GONE_TIMERS)
-    assert {each.payload for each in gone} == {village.ada.encode()}
     assert (timer.kind, timer.payload) == (people.TEXTS_TIMER, village.ada.encode())
 
     village.state.rows[TextsOf][village.ada] = [1_001]
@@ -401,7 +398,6 @@ def test_a_thousand_texts_go_with_an_entry_and_the_rest_by_a_timer(village):
     assert decision.kind == EntryKind.TEXTS_ERASED
     assert village.state.appended[ERASED_TEXTS][-1] == 1_001
     assert village.state.added(Timer) == [*rooms, timer]
-    assert village.state.added(Timer) == [*gone, timer]
     village.state.rows[TextsOf][village.ada] = []
     done = village.decide(people.EraseTexts(bytes(16), village.ada))
     assert isinstance(done, NothingToDo)

@@ -5,32 +5,6 @@ from ticketonomics_server.rpc.permissions import PERMISSIONS
 from ticketonomics_server.spending.rights import CONSENT, DEBIT_ANY
 
 
-def test_every_scope_is_here():
-    assert set(Scope) == {
-        "ledger.transfer",
-        "ledger.debit_any",
-        "ledger.mint",
-        "ledger.burn",
-        "ledger.import",
-        "ledger.accounts",
-        "ledger.assets",
-        "ledger.private",
-        "identity.people",
-        "identity.block",
-        "identity.link",
-        "identity.merge",
-        "identity.erase",
-        "identity.applications",
-        "identity.act_for",
-        "spending.consent",
-        "rewards.claim",
-        "rewards.report",
-        "rewards.manage",
-        "parameters.set",
-        "operator.status",
-    }
-
-
 def test_every_scope_has_a_meaning_of_one_line():
     assert MEANING_OF_SCOPE.keys() == set(Scope)
     for meaning in MEANING_OF_SCOPE.values():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import grpc.aio
 from google.protobuf.message import Message
+from ticketonomics.amm.v1.amm_service_pb2 import SwapRequest
 from ticketonomics.ledger.v1.ledger_service_pb2 import (
     BurnRequest,
     CreateHoldRequest,
@@ -22,16 +23,19 @@ from ticketonomics_client.retrying import with_retries
 from ticketonomics_client.tracing import with_trace
 
 if TYPE_CHECKING:  # These exist in the generated type stubs only.
+    from ticketonomics.amm.v1.amm_service_pb2_grpc import AmmServiceAsyncStub
     from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceAsyncStub
     from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceAsyncStub
     from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceAsyncStub
     from ticketonomics.parameters.v1.parameter_service_pb2_grpc import ParameterServiceAsyncStub
     from ticketonomics.parliament.v1.parliament_service_pb2_grpc import ParliamentServiceAsyncStub
     from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
+    from ticketonomics.prices.v1.price_service_pb2_grpc import PriceServiceAsyncStub
     from ticketonomics.progression.v1.progression_service_pb2_grpc import (
         ProgressionServiceAsyncStub,
     )
     from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
+    from ticketonomics.queues.v1.queue_service_pb2_grpc import QueueServiceAsyncStub
     from ticketonomics.rewards.v1.rewards_service_pb2_grpc import RewardsServiceAsyncStub
     from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceAsyncStub
     from ticketonomics.statistics.v1.statistics_service_pb2_grpc import StatisticsServiceAsyncStub
@@ -55,7 +59,7 @@ Response = TypeVar("Response", bound=Message)
 ListRequest = TypeVar("ListRequest", bound=PageRequest)
 ListResponse = TypeVar("ListResponse", bound=Page)
 
-_TRANSACTIONS = (TransferRequest, MintRequest, BurnRequest)
+_TRANSACTIONS = (TransferRequest, MintRequest, BurnRequest, SwapRequest)
 
 
 class Caller:
@@ -115,9 +119,24 @@ class Caller:
         return self._connection.webhook_calls
 
     @property
+    def amm(self) -> AmmServiceAsyncStub:
+        """The generated stub of AmmService, for `call`."""
+        return self._connection.amm
+
+    @property
     def parameter_calls(self) -> ParameterServiceAsyncStub:
         """The generated stub of ParameterService, for `call`."""
         return self._connection.parameter_calls
+
+    @property
+    def price_calls(self) -> PriceServiceAsyncStub:
+        """The generated stub of PriceService."""
+        return self._connection.price_calls
+
+    @property
+    def queue_calls(self) -> QueueServiceAsyncStub:
+        """The generated stub of QueueService, for `call`."""
+        return self._connection.queue_calls
 
     @property
     def progression(self) -> ProgressionServiceAsyncStub:

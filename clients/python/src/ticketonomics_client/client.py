@@ -6,6 +6,7 @@ from weakref import WeakValueDictionary
 
 import grpc
 
+from ticketonomics_client.amm import AmmCalls
 from ticketonomics_client.applications import ApplicationCalls
 from ticketonomics_client.connection import Connection
 from ticketonomics_client.history import HistoryCalls
@@ -19,8 +20,10 @@ from ticketonomics_client.parliament import ParliamentCalls
 from ticketonomics_client.payments import PaymentCalls
 from ticketonomics_client.people import PeopleCalls
 from ticketonomics_client.personal_data import PersonalDataCalls
+from ticketonomics_client.prices import PriceCalls
 from ticketonomics_client.progression import ProgressionCalls
 from ticketonomics_client.proofs import ProofCalls
+from ticketonomics_client.queues import QueueCalls
 from ticketonomics_client.rewards import RewardCalls
 from ticketonomics_client.spending import SpendingCalls
 from ticketonomics_client.statements import StatementCalls
@@ -38,13 +41,16 @@ class Principal(
     PaymentCalls,
     SpendingCalls,
     StatementCalls,
+    PriceCalls,
     ProofCalls,
     PeopleCalls,
     PersonalDataCalls,
     ApplicationCalls,
+    AmmCalls,
     WebhookCalls,
     RewardCalls,
     ParameterCalls,
+    QueueCalls,
     ProgressionCalls,
     StatisticsCalls,
     ParliamentCalls,

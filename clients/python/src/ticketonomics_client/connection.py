@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 
 import grpc
 import grpc.aio
+from ticketonomics.amm.v1.amm_service_pb2_grpc import AmmServiceStub
 from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
 from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceStub
 from ticketonomics.parameters.v1.parameter_service_pb2_grpc import ParameterServiceStub
 from ticketonomics.parliament.v1.parliament_service_pb2_grpc import ParliamentServiceStub
 from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceStub
+from ticketonomics.prices.v1.price_service_pb2_grpc import PriceServiceStub
 from ticketonomics.progression.v1.progression_service_pb2_grpc import ProgressionServiceStub
 from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceStub
+from ticketonomics.queues.v1.queue_service_pb2_grpc import QueueServiceStub
 from ticketonomics.rewards.v1.rewards_service_pb2_grpc import RewardsServiceStub
 from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceStub
 from ticketonomics.statistics.v1.statistics_service_pb2_grpc import StatisticsServiceStub
@@ -25,16 +28,19 @@ from ticketonomics.webhooks.v1.webhook_service_pb2_grpc import WebhookServiceStu
 from ticketonomics_client.tls import TlsFiles
 
 if TYPE_CHECKING:  # These exist in the generated type stubs only.
+    from ticketonomics.amm.v1.amm_service_pb2_grpc import AmmServiceAsyncStub
     from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceAsyncStub
     from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceAsyncStub
     from ticketonomics.operator.v1.operator_service_pb2_grpc import OperatorServiceAsyncStub
     from ticketonomics.parameters.v1.parameter_service_pb2_grpc import ParameterServiceAsyncStub
     from ticketonomics.parliament.v1.parliament_service_pb2_grpc import ParliamentServiceAsyncStub
     from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
+    from ticketonomics.prices.v1.price_service_pb2_grpc import PriceServiceAsyncStub
     from ticketonomics.progression.v1.progression_service_pb2_grpc import (
         ProgressionServiceAsyncStub,
     )
     from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
+    from ticketonomics.queues.v1.queue_service_pb2_grpc import QueueServiceAsyncStub
     from ticketonomics.rewards.v1.rewards_service_pb2_grpc import RewardsServiceAsyncStub
     from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceAsyncStub
     from ticketonomics.statistics.v1.statistics_service_pb2_grpc import StatisticsServiceAsyncStub
@@ -114,6 +120,11 @@ class Connection:
         return SpendingServiceStub(self.channel)
 
     @cached_property
+    def queue_calls(self) -> QueueServiceAsyncStub:
+        """The generated stub of QueueService."""
+        return QueueServiceStub(self.channel)
+
+    @cached_property
     def parameter_calls(self) -> ParameterServiceAsyncStub:
         """The generated stub of ParameterService."""
         return ParameterServiceStub(self.channel)
@@ -142,6 +153,16 @@ class Connection:
     def webhook_calls(self) -> WebhookServiceAsyncStub:
         """The generated stub of WebhookService."""
         return WebhookServiceStub(self.channel)
+
+    @cached_property
+    def price_calls(self) -> PriceServiceAsyncStub:
+        """The generated stub of PriceService."""
+        return PriceServiceStub(self.channel)
+
+    @cached_property
+    def amm(self) -> AmmServiceAsyncStub:
+        """The generated stub of AmmService."""
+        return AmmServiceStub(self.channel)
 
     @cached_property
     def progression(self) -> ProgressionServiceAsyncStub:

@@ -15,6 +15,7 @@ APPLICATION_NAME = "simulator"
 # money moves only on their own behalf, by `identity.act_for`.
 SCOPES = frozenset(
     {
+        "amm.swap",
         "identity.act_for",
         "spending.consent",
         "identity.people",
@@ -22,6 +23,9 @@ SCOPES = frozenset(
         "ledger.debit_any",
         "ledger.mint",
         "ledger.transfer",
+        "rewards.claim",
+        "rewards.report",
+        "queues.play",
     }
 )
 RATE_LIMIT_RPS = 10_000

@@ -1,4 +1,4 @@
-"""Set-up: the asset, the faucet, the people. Doing it again changes nothing."""
+"""Set-up: the asset, the faucet, the market, the people. Doing it again changes nothing."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from ticketonomics_client import Client, Reason, RefusedError, Transaction, new_
 from ticketonomics_simulator.access import SetUpError
 from ticketonomics_simulator.community import Community
 from ticketonomics_simulator.fees import Fee
+from ticketonomics_simulator.market import open_market
 from ticketonomics_simulator.minting import HOUR_SECONDS, Mint
 from ticketonomics_simulator.observing import read_balances
 from ticketonomics_simulator.patience import Patience
@@ -44,7 +45,9 @@ async def settle(
     asset = await _asset(operator, patience)
     if asset.decimals != DECIMALS:
         raise SetUpError(f"{ASSET} has {asset.decimals} decimals, not the {DECIMALS} of tickets")
+    await _open_queues(operator, patience)
     await _open_faucet(client, patience)
+    await open_market(operator, patience)
     people = await _people(client, imagine_people(seed, count, bots=bots), seed, patience)
     wallets = Wallets(Fee.from_proto(asset.transfer_fee))
     community = Community(seed=seed, people=people, wallets=wallets)
@@ -112,6 +115,16 @@ async def _asset(operator: Client, patience: Patience) -> Asset:
         if error.reason != Reason.REASON_ASSET_EXISTS:
             raise
     return await patience.ask(lambda: operator.asset(ASSET))
+
+
+async def _open_queues(operator: Client, patience: Patience) -> None:
+    """Opens the tier queues; where the key may not, they stay as they are."""
+    request_id = new_id()
+    try:
+        await patience.ask(lambda: operator.open_queues(request_id=request_id))
+    except RefusedError as error:
+        if error.reason != Reason.REASON_SCOPE_MISSING:
+            raise
 
 
 async def _open_faucet(client: Client, patience: Patience) -> None:

@@ -12,6 +12,7 @@ from ticketonomics_server.engine.state import State
 from ticketonomics_server.ledger.model import (
     MAX_INT64,
     MINT,
+    POOL_SHARES,
     SINK,
     Account,
     AccountState,
@@ -67,9 +68,9 @@ def decide_transaction(state: State, command: CreateTransaction, context: Contex
     """Decides a transaction: all its postings, and their fees, or nothing.
 
     Guards look at the net of all postings and fees, in this order: ASSET_NOT_FOUND,
-    ACCOUNT_NOT_FOUND, ACCOUNT_RESERVED, NOT_ACCOUNT_OWNER, ALLOWANCE_ASKS, ACCOUNT_CLOSED,
-    ACCOUNT_BLOCKED (each posting by posting, in their order), SUPPLY_CAP_EXCEEDED,
-    INSUFFICIENT_FUNDS, BALANCE_OVERFLOW, ALLOWANCE_EXCEEDED, BUDGET_EXCEEDED.
+    ASSET_RESERVED (minting only), ACCOUNT_NOT_FOUND, ACCOUNT_RESERVED, NOT_ACCOUNT_OWNER,
+    ALLOWANCE_ASKS, ACCOUNT_CLOSED, ACCOUNT_BLOCKED (each posting by posting, in their order),
+    SUPPLY_CAP_EXCEEDED, INSUFFICIENT_FUNDS, BALANCE_OVERFLOW, ALLOWANCE_EXCEEDED, BUDGET_EXCEEDED.
     """
     postings = command.postings
     guard_postings(state, command.kind, postings, context)
@@ -83,8 +84,7 @@ def decide_transaction(state: State, command: CreateTransaction, context: Contex
 
     if spending:
         spend(state, spending, context)
-    previous = _post(state, changes, context.sequence)
-    return _record(state, command, context, postings, previous)
+    return post_changes(state, command, context, postings, changes)
 
 
 def post_transaction(
@@ -102,6 +102,17 @@ def post_transaction(
     """
     balances = state.rows[Balance]
     changes = [(key, balances[key], delta) for key, delta in net.items()]
+    return post_changes(state, command, context, postings, changes)
+
+
+def post_changes(
+    state: State,
+    command: CreateTransaction,
+    context: Context,
+    postings: tuple[Posting, ...],
+    changes: Sequence[_Change],
+) -> Decision:
+    """Makes a transaction with the changes that `guard_net` returned."""
     previous = _post(state, changes, context.sequence)
     return _record(state, command, context, postings, previous)
 
@@ -114,6 +125,8 @@ def guard_postings(
     for source_address, destination_address, code, _ in postings:
         if assets[code] is None:
             raise no_asset(code)
+        if kind == MINT_KIND:
+            guard_not_shares(code)
         source, destination = accounts[source_address], accounts[destination_address]
         if source is None:
             raise no_account(source_address)
@@ -131,6 +144,12 @@ def guard_postings(
             raise closed(destination_address)
         if source.state != OPEN:
             raise blocked(source_address)
+
+
+def guard_not_shares(code: str) -> None:
+    """Refuses with ASSET_RESERVED to make shares of a pool: they would be worth a part of it."""
+    if code.startswith(POOL_SHARES):
+        raise Rejection(Reason.ASSET_RESERVED, f"only its pool makes {code}", asset=code)
 
 
 def _fees(state: State, postings: Sequence[Posting]) -> tuple[Posting, ...]:
@@ -203,7 +222,7 @@ def guard_net(state: State, net: dict[_Key, int]) -> list[_Change]:
         elif (balance is not None and balance.posted + delta > MAX_INT64) or delta > MAX_INT64:
             overflow = overflow or key
     if overflow:
-        raise _overflow(*overflow)
+        raise balance_overflow(*overflow)
     return changes
 
 
@@ -211,10 +230,11 @@ def guard_credits(state: State, net: dict[_Key, int]) -> None:
     """Refuses with BALANCE_OVERFLOW what a balance cannot take, where funds are known to do."""
     for key, delta in net.items():
         if delta > 0 and _posted(state.rows[Balance][key]) + delta > MAX_INT64:
-            raise _overflow(*key)
+            raise balance_overflow(*key)
 
 
-def _overflow(account: str, asset: str) -> Rejection:
+def balance_overflow(account: str, asset: str) -> Rejection:
+    """Builds the refusal of more than a balance can hold."""
     return Rejection(
         Reason.BALANCE_OVERFLOW,
         f"the balance of {account} in {asset} would leave the range of an int64",

@@ -10,7 +10,7 @@ from ticketonomics_server.engine.domain import Keys
 from ticketonomics_server.engine.model import Counter, next_number
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.state import State
-from ticketonomics_server.ledger.decide import closed, no_account, no_asset
+from ticketonomics_server.ledger.decide import closed, guard_not_shares, no_account, no_asset
 from ticketonomics_server.ledger.model import (
     RESERVED_PREFIXES,
     Account,
@@ -114,7 +114,8 @@ def declare_create_asset(command: CreateAsset, caller: Caller, keys: Keys) -> No
 
 
 def decide_create_asset(state: State, command: CreateAsset, context: Context) -> Decision:
-    """Creates an asset. Guards: ASSET_EXISTS."""
+    """Creates an asset. Guards: ASSET_RESERVED, ASSET_EXISTS."""
+    guard_not_shares(command.code)
     if state.find(Asset, command.code) is not None:
         raise Rejection(Reason.ASSET_EXISTS, f"{command.code} exists already", asset=command.code)
     asset = Asset(
@@ -151,7 +152,8 @@ def declare_set_transfer_fee(command: SetTransferFee, caller: Caller, keys: Keys
 
 
 def decide_set_transfer_fee(state: State, command: SetTransferFee, context: Context) -> Decision:
-    """Sets the fee on transfers of an asset. Guards: ASSET_NOT_FOUND."""
+    """Sets the fee on transfers of an asset. Guards: ASSET_RESERVED, ASSET_NOT_FOUND."""
+    guard_not_shares(command.asset)
     asset = state.find(Asset, command.asset)
     if asset is None:
         raise no_asset(command.asset)

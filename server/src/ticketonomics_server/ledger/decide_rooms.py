@@ -61,8 +61,9 @@ def decide_room_transaction(
     """Makes the postings together, or nothing.
 
     Guards: ASSET_NOT_FOUND, ACCOUNT_NOT_FOUND, NOT_ACCOUNT_OWNER, ALLOWANCE_ASKS, ACCOUNT_CLOSED,
-    ACCOUNT_BLOCKED (posting by posting); then, on the net, SUPPLY_CAP_EXCEEDED,
-    INSUFFICIENT_FUNDS, BALANCE_OVERFLOW, ALLOWANCE_EXCEEDED, BUDGET_EXCEEDED.
+    ACCOUNT_BLOCKED (posting by posting); ASSET_RESERVED (shares of a pool, minted by another
+    room); then, on the net, SUPPLY_CAP_EXCEEDED, INSUFFICIENT_FUNDS, BALANCE_OVERFLOW,
+    ALLOWANCE_EXCEEDED, BUDGET_EXCEEDED.
 
     Args:
         kind: One of `_ROOMS_WITH_EVENT` with an event, or SWAP without.
@@ -71,6 +72,7 @@ def decide_room_transaction(
     _guard_postings(state, postings, context)
     net = decide.net_of(postings)
     if kind in ROOMS_THAT_MINT:
+        _guard_shares(kind, postings)
         decide.guard_supply_cap(state, [posting for posting in postings if posting.source == MINT])
     decide.guard_net(state, net)
     accounts = state.rows[Account]
@@ -87,6 +89,13 @@ def decide_room_transaction(
     if event is None:
         return decision
     return decision._replace(leaf=leaf_with_event(decision.leaf, event), event=event)
+
+
+def _guard_shares(kind: EntryKind, postings: Sequence[Posting]) -> None:
+    if kind not in (EntryKind.POOL_CREATED, EntryKind.LIQUIDITY_ADDED):
+        for posting in postings:
+            if posting.source == MINT:
+                decide.guard_not_shares(posting.asset)
 
 
 def _guard_postings(state: State, postings: Sequence[Posting], context: Context) -> None:

@@ -1,8 +1,11 @@
 """Every parameter there is. A room's own are in its `parameters.py`; a new room is named here."""
 
+from ticketonomics_server.amm.parameters import PARAMETERS as AMM
 from ticketonomics_server.parameters.model import Owner, Parameter, Type
 from ticketonomics_server.parliament import parameters as parliament
+from ticketonomics_server.prices import parameters as prices
 from ticketonomics_server.progression import parameters as progression
+from ticketonomics_server.queues import parameters as queues
 from ticketonomics_server.rewards.parameters import PARAMETERS as REWARDS
 
 SEATED = Parameter(
@@ -19,8 +22,11 @@ SEATED = Parameter(
 
 PARAMETERS: tuple[Parameter, ...] = (
     SEATED,
+    *prices.PARAMETERS,
     *progression.PARAMETERS,
     *REWARDS,
+    *AMM,
+    *queues.PARAMETERS,
     *parliament.PARAMETERS,
 )
 

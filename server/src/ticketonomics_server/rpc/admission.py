@@ -79,7 +79,8 @@ class Admission:
 
     def _spend(self, call: Call, request: Any, context: Context) -> None:
         """Holds each application, economy, and address without a key to its calls a second."""
-        calls = 1 + len(getattr(request, "transactions", ())) // _TRANSACTIONS_A_CALL
+        batch = getattr(request, "transactions", ()) or getattr(request, "swaps", ())
+        calls = 1 + len(batch) // _TRANSACTIONS_A_CALL
         if call.caller is ANYBODY:
             self._limits.spend_anonymously(context.peer(), calls)
         else:

@@ -8,7 +8,10 @@ _PROOFS = "/ticketonomics.proofs.v1.ProofService/"
 _PAYMENTS = "/ticketonomics.payments.v1.PaymentService/"
 _SPENDING = "/ticketonomics.spending.v1.SpendingService/"
 _WEBHOOKS = "/ticketonomics.webhooks.v1.WebhookService/"
+_AMM = "/ticketonomics.amm.v1.AmmService/"
+_QUEUES = "/ticketonomics.queues.v1.QueueService/"
 _PARAMETERS = "/ticketonomics.parameters.v1.ParameterService/"
+_PRICES = "/ticketonomics.prices.v1.PriceService/"
 _PROGRESSION = "/ticketonomics.progression.v1.ProgressionService/"
 _STATISTICS = "/ticketonomics.statistics.v1.StatisticsService/"
 _REWARDS = "/ticketonomics.rewards.v1.RewardsService/"
@@ -119,10 +122,41 @@ PERMISSIONS: dict[str, Permission] = {
     _WEBHOOKS + "SendTestEvent": ANY_KEY,
     _WEBHOOKS + "ListDeadLetters": ANY_KEY,
     _WEBHOOKS + "RetryDeadLetters": ANY_KEY,
+    _AMM + "CreatePool": Permission(scope="amm.pools"),
+    _AMM + "SetPoolFee": Permission(scope="amm.pools"),
+    _AMM + "PausePool": Permission(scope="amm.pools"),
+    _AMM + "ResumePool": Permission(scope="amm.pools"),
+    _AMM + "Quote": PUBLIC,
+    _AMM + "Swap": Permission(scope="amm.swap"),
+    _AMM + "CreateSwaps": Permission(scope="amm.swap"),
+    _AMM + "AddLiquidity": Permission(scope="amm.swap"),
+    _AMM + "RemoveLiquidity": Permission(scope="amm.swap"),
+    _AMM + "GetPool": PUBLIC,
+    _AMM + "ListPools": PUBLIC,
+    _AMM + "ListPoolHistory": PUBLIC,
+    _AMM + "ListPositions": PUBLIC,
+    _QUEUES + "OpenQueues": Permission(scope="queues.manage"),
+    _QUEUES + "JoinQueue": Permission(scope="queues.play"),
+    _QUEUES + "LeaveQueue": Permission(scope="queues.play"),
+    _QUEUES + "ConvertDown": Permission(scope="queues.play"),
+    _QUEUES + "ListQueues": PUBLIC,
+    _QUEUES + "GetRound": PUBLIC,
+    _QUEUES + "ListRounds": PUBLIC,
+    _QUEUES + "ListRoundEntries": PUBLIC,
+    _QUEUES + "GetQueueStatistics": PUBLIC,
+    _QUEUES + "ListTierProgression": PUBLIC,
+    _QUEUES + "ListTopPlayers": PUBLIC,
+    _QUEUES + "WatchQueues": PUBLIC,
     _PARAMETERS + "GetParameter": PUBLIC,
     _PARAMETERS + "ListParameters": PUBLIC,
     _PARAMETERS + "SetParameter": Permission(scope="parameters.set"),
     _PARAMETERS + "ListParameterChanges": PUBLIC,
+    _PRICES + "GetPrice": PUBLIC,
+    _PRICES + "ListPrices": PUBLIC,
+    _PRICES + "ListTicks": PUBLIC,
+    _PRICES + "ListCandles": PUBLIC,
+    _PRICES + "WatchPrices": PUBLIC,
+    _PRICES + "WatchCandles": PUBLIC,
     _PROGRESSION + "GetProgress": PUBLIC,
     _PROGRESSION + "ListAchievements": PUBLIC,
     _PROGRESSION + "ListLeaderboard": PUBLIC,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from typing import ClassVar
 
 from ticketonomics_server.identity.model import EntryKind as IdentityKind
 from ticketonomics_server.ledger.model import SINK
@@ -39,8 +40,13 @@ _PROGRESS = f"SELECT {', '.join(_COLUMNS)} FROM progress WHERE economy_id = $1"
 
 
 class ProgressionReplay:
-    """What everybody has done."""
+    """What everybody has done.
 
+    Attributes:
+        more: Deeds of kinds of entries that belong to none of the rooms here.
+    """
+
+    more: ClassVar[dict[int, Callable[[ReplayedEntry], Deeds]]] = {}
     invariant = Invariant.PROGRESS_MATCHES_JOURNAL
 
     def __init__(self, findings: Findings) -> None:
@@ -60,6 +66,7 @@ class ProgressionReplay:
             _REWARD_COUNTED: self._reward,
             _VOTING_OPENED: self._open,
             _VOTE_CAST: self._vote,
+            **self.more,
         }
         self._others: dict[int, Callable[[ReplayedEntry], None]] = {
             ParameterKind.PARAMETER_SET: self._set,

@@ -7,7 +7,13 @@ from typing import Any, NamedTuple
 
 from ticketonomics_server.engine.canonical import decode_fields
 from ticketonomics_server.ledger.decide import CHECKPOINT_EVERY
-from ticketonomics_server.ledger.model import ROOMS_THAT_BURN, ROOMS_THAT_MINT, EntryKind
+from ticketonomics_server.ledger.model import (
+    POOL_SHARES,
+    ROOMS_THAT_BURN,
+    ROOMS_THAT_MINT,
+    SHARE,
+    EntryKind,
+)
 from ticketonomics_server.ledger.tables import MINT_ID, SINK_ID
 from ticketonomics_server.verification.holds import HoldReplay
 from ticketonomics_server.verification.report import Findings, Invariant
@@ -17,6 +23,11 @@ Key = tuple[int, int]
 _MAY_MINT = ROOMS_THAT_MINT | {EntryKind.MINT, EntryKind.IMPORTED}
 # These may take from the mint, posting by posting.
 _MINTS_BY_POSTING = ROOMS_THAT_MINT | {EntryKind.IMPORTED}
+_DEFINES_ASSET = (
+    EntryKind.ASSET_CREATED,
+    EntryKind.TRANSFER_FEE_SET,
+    EntryKind.POOL_CREATED,
+)
 # Kinds whose postings may credit the sink, be it with a fee.
 _MAY_BURN = ROOMS_THAT_BURN | {
     EntryKind.BURN,
@@ -129,12 +140,17 @@ class Replay:
 
     def define(self, sequence: int, kind: int, event: bytes, asset_ids: dict[str, int]) -> None:
         """Replays an entry that is no transaction; those about assets make the policy."""
-        if kind not in (EntryKind.ASSET_CREATED, EntryKind.TRANSFER_FEE_SET):
+        if kind not in _DEFINES_ASSET:
             return
         try:
             fields: list[Any] = decode_fields(event)
             code = fields[0]
-            if kind == EntryKind.ASSET_CREATED:
+            if kind == EntryKind.POOL_CREATED:
+                # Its shares are an asset, which has no entry of its own.
+                code = POOL_SHARES + code.upper()
+                *_, decimals, name = fields
+                self.policies[code] = Policy(code, SHARE, decimals, name, 0, 0, 0, 0)
+            elif kind == EntryKind.ASSET_CREATED:
                 self.policies[code] = Policy(*fields)
             else:
                 policy = self.policies[code]

@@ -8,12 +8,15 @@ from collections.abc import Callable, Sequence
 from struct import error as StructError  # noqa: N812 - it is a class.
 from typing import Protocol
 
+from ticketonomics_server.verification.amm import PoolsReplay
 from ticketonomics_server.verification.comparing import RollForward
 from ticketonomics_server.verification.entry import ReplayedEntry
 from ticketonomics_server.verification.journal import JournalReader
 from ticketonomics_server.verification.parameters import ParametersReplay
 from ticketonomics_server.verification.parliament import ParliamentReplay
+from ticketonomics_server.verification.prices import PricesReplay
 from ticketonomics_server.verification.progression import ProgressionReplay
+from ticketonomics_server.verification.queues import QueuesReplay
 from ticketonomics_server.verification.report import Findings, Invariant
 from ticketonomics_server.verification.rewards import RewardsReplay
 
@@ -38,8 +41,11 @@ class RoomReplay(Protocol):
 
 ROOMS: Sequence[Callable[[Findings], RoomReplay]] = (
     ParametersReplay,
+    PricesReplay,
+    QueuesReplay,
     ProgressionReplay,
     RewardsReplay,
+    PoolsReplay,
     ParliamentReplay,
 )
 

@@ -42,6 +42,7 @@ _TABLES_BY_ENTRY = {
     "held_postings": Invariant.HELD_WITHIN_POSTED,
     "requests": Invariant.EVERY_REQUEST_ONCE,
     "spending_records": Invariant.SPENDING_WITHIN_LIMITS,
+    "ticks": Invariant.CANDLES_MATCH_TICKS,
 }
 
 
@@ -195,6 +196,8 @@ class _Verification:
             self._replay.holds.capture(sequence, event, postings)
         elif first.kind == EntryKind.IMPORTED:
             check_import(sequence, event, page.blocks, self._findings)
+        elif first.kind == EntryKind.POOL_CREATED:
+            self._replay.define(sequence, first.kind, event or b"", reader.asset_ids)
         self._replay.post(postings)
         request_id = reader.requests.pop(sequence, None)
         if request_id is None or request_id != first.transaction_id:

@@ -14,7 +14,10 @@ from ticketonomics_client.cli import (
     operation,
     parameters,
     people,
+    pools,
+    prices,
     progression,
+    queues,
     receipts,
     requests,
     rewards,
@@ -22,6 +25,7 @@ from ticketonomics_client.cli import (
     spending,
     statements,
     statistics,
+    swaps,
     top,
     webhooks,
 )
@@ -91,6 +95,9 @@ assets.register(app)
 schedules.register(app)
 requests.register(app)
 spending.register(app)
+prices.register(app)
+pools.register(app)
+swaps.register(app)
 rewards.register(app)
 ads.register(app)
 people.register(app)
@@ -98,5 +105,6 @@ progression.register(app)
 applications.register(app)
 webhooks.register(app)
 parameters.register(app)
+queues.register(app)
 operation.register(app)
 top.register(app)

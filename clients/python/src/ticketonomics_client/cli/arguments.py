@@ -14,6 +14,7 @@ AssetFilter = Annotated[str, typer.Option("--asset", help="Only this asset.")]
 Height = Annotated[int | None, typer.Option(min=1, help="As of the block of this height.")]
 Limit = Annotated[int, typer.Option(min=1, help="At most so many.")]
 PersonId = Annotated[str, typer.Argument(help="Id of the person.")]
+PoolId = Annotated[str, typer.Argument(metavar="POOL", help="Id of the pool, as iron-bronze.")]
 Reason = Annotated[str, typer.Option(help="Why, for the record.")]
 RequestId = Annotated[
     str,
@@ -28,6 +29,10 @@ Time = Annotated[
     typer.Option(
         formats=TIMES, metavar="TIME", help="As of this time, such as 2026-01-31T12:00:00Z."
     ),
+]
+Deadline = Annotated[
+    datetime | None,
+    typer.Option(formats=TIMES, metavar="TIME", help="Not after this time."),
 ]
 Expiry = Annotated[
     datetime | None,

@@ -2,14 +2,20 @@
 
 from ticketonomics_simulator.behaviours import (
     buying,
+    chatting,
+    claiming,
     donating,
     dreaming,
     earning,
     founding,
     investing,
     paying,
+    providing,
+    queueing,
     sharing_profit,
+    tapping,
     tipping,
+    trading,
     wages,
     welcoming,
 )
@@ -31,6 +37,13 @@ PAYING: tuple[Behaviour, ...] = (
 )
 
 # Those whose plans are acts.
-ACTING: tuple[Behaviour, ...] = ()
+ACTING: tuple[Behaviour, ...] = (
+    claiming.BEHAVIOUR,
+    tapping.BEHAVIOUR,
+    chatting.BEHAVIOUR,
+    trading.BEHAVIOUR,
+    providing.BEHAVIOUR,
+    queueing.BEHAVIOUR,
+)
 
 BEHAVIOURS = PAYING + ACTING
