@@ -8,19 +8,22 @@ from uuid import UUID
 
 import asyncpg
 
-from .records import Entry, Journal, Movement
+from .records import Entry, Journal, Movement, purse
+from .rooms import Proposal, Rooms, Round
 from .story_checks import Attempted, Standing
 
 _POSTINGS = """
-SELECT p.sequence, p.transaction_id::text, s.address, d.address, p.amount
+SELECT p.sequence, p.transaction_id::text, s.address, d.address, p.amount, a.code
 FROM postings p
+JOIN assets a ON a.economy_id = p.economy_id AND a.asset_id = p.asset_id
 JOIN accounts s ON s.economy_id = p.economy_id AND s.account_id = p.source_id
 JOIN accounts d ON d.economy_id = p.economy_id AND d.account_id = p.destination_id
 WHERE p.sequence > $1 ORDER BY p.sequence, p.position
 """
 _BALANCES = """
-SELECT a.address, b.posted FROM balances b
+SELECT a.address, b.posted, s.code FROM balances b
 JOIN accounts a ON a.economy_id = b.economy_id AND a.account_id = b.account_id
+JOIN assets s ON s.economy_id = b.economy_id AND s.asset_id = b.asset_id
 """
 _HEAD = "SELECT last_sequence, height FROM blocks ORDER BY height DESC LIMIT 1"
 
@@ -39,6 +42,17 @@ SELECT payment_request_id, state, close_sequence FROM payment_requests WHERE cre
 """
 _PEOPLE = """
 SELECT person_id, state, coalesce(merged_into, '') FROM people WHERE create_sequence > $1
+"""
+_ROUNDS = """
+SELECT r.round_id, r.state, r.places, array_remove(array_agg(e.person_id), NULL)
+FROM queue_rounds r LEFT JOIN queue_entries e USING (economy_id, round_id)
+WHERE r.change_sequence > $1 GROUP BY r.economy_id, r.round_id
+"""
+_PROPOSALS = """
+SELECT p.proposal_id, p.state, p.escrow, ARRAY[p.yes, p.no, p.abstain],
+       array_remove(array_agg(b.person_id), NULL), array_remove(array_agg(b.choice), NULL)
+FROM proposals p LEFT JOIN ballots b USING (economy_id, proposal_id)
+WHERE p.create_sequence > $1 GROUP BY p.economy_id, p.proposal_id
 """
 _TIMERS_SECONDS = 20.0
 # A run that is refused is tried again a second later.
@@ -92,6 +106,7 @@ class Ledger:
                 },
                 requests={id_: tuple(r) for id_, *r in await connection.fetch(_REQUESTS, after)},
                 people={id_: tuple(r) for id_, *r in await connection.fetch(_PEOPLE, after)},
+                rooms=await _read_rooms(connection, after),
                 overdue=await connection.fetchval(_SOON, 0.0),
             )
         finally:
@@ -112,16 +127,30 @@ class Ledger:
             opening=dict(self._balances),
             entries=_entries(postings),
             last_sequence=head["last_sequence"],
-            closing={row["address"]: row["posted"] for row in balances},
+            closing={purse(row["address"], row["code"]): row["posted"] for row in balances},
             earlier=self._earlier,
         )
+
+
+async def _read_rooms(connection: asyncpg.Connection, after: int) -> Rooms:
+    """Reads the rounds and proposals that changed after an entry, or are not over."""
+    rounds = await connection.fetch(_ROUNDS, after)
+    proposals = await connection.fetch(_PROPOSALS, after)
+    return Rooms(
+        rounds={id_: Round(state, places, tuple(people)) for id_, state, places, people in rounds},
+        proposals={
+            id_: Proposal(state, escrow, tuple(tally), dict(zip(people, choices, strict=True)))
+            for id_, state, escrow, tally, people, choices in proposals
+        },
+    )
 
 
 def _entries(postings: list[asyncpg.Record]) -> list[Entry]:
     """Puts the postings of each transaction together; the first one carries its id."""
     entries: list[tuple[int, str, list[Movement]]] = []
-    for sequence, id_, source, destination, amount in postings:
+    for sequence, id_, source, destination, amount, asset in postings:
         if not entries or entries[-1][0] != sequence:
             entries.append((sequence, id_, []))
-        entries[-1][2].append(Movement(source, destination, amount))
+        sides = purse(source, asset), purse(destination, asset)
+        entries[-1][2].append(Movement(*sides, amount))
     return [Entry(sequence, id_, tuple(movements)) for sequence, id_, movements in entries]

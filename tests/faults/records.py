@@ -7,9 +7,16 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple
 
+ASSET = "FAULT"
+
+
+def purse(address: str, asset: str) -> str:
+    """Names what an account has of an asset: the campaign's own goes without saying."""
+    return address if asset == ASSET else f"{address}#{asset}"
+
 
 class Movement(NamedTuple):
-    """One posting of the campaign's asset."""
+    """One posting; of another asset than the campaign's, between `purse`s."""
 
     source: str
     destination: str
@@ -28,6 +35,10 @@ Asked = tuple[str, tuple[Movement, ...]]
 
 # The three highest bits of the ninth byte, all set.
 _ENGINE = frozenset("ef")
+
+
+# What queues and deposits are paid in: `verify` knows what these must come to, see `rooms`.
+_OF_TICKETS = ("#BRONZE", "#SILVER")
 
 
 def is_engines(transaction_id: str) -> bool:
@@ -157,6 +168,11 @@ class Entry(NamedTuple):
     sequence: int
     transaction_id: str
     movements: tuple[Movement, ...]
+
+    @property
+    def is_rooms(self) -> bool:
+        """Whether queues or the Parliament made it, or a gift for them: see `rooms`."""
+        return any(movement.source.endswith(_OF_TICKETS) for movement in self.movements)
 
 
 @dataclass(slots=True)

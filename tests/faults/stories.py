@@ -1,4 +1,4 @@
-"""Stories: holds, schedules, requests to pay, merges and allowances, told while things are killed.
+"""Stories: holds, schedules, trades, queues, votes and more, told while things are killed.
 
 Each step is a request that may be repeated. A story that gets no answer stops there;
 `settle_stories` learns what became of its last step when everything serves again.
@@ -8,10 +8,12 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 from uuid import UUID
 
+from ticketonomics.amm.v1 import amm_service_pb2 as amm
 from ticketonomics.identity.v1 import identity_service_pb2 as identity
 from ticketonomics.ledger.v1 import ledger_service_pb2 as ledger
 from ticketonomics.ledger.v1.transaction_pb2 import Posting
@@ -20,13 +22,17 @@ from ticketonomics.payments.v1.schedule_pb2 import Repeat, RetryPolicy
 from ticketonomics.spending.v1 import spending_service_pb2 as spending
 from ticketonomics.spending.v1.limit_pb2 import PERIOD_TOTAL
 
-from .calling import ASSET, GAME, Caller
+from . import rooms
+from .calling import GAME, Caller
 from .checks import PASSING
-from .records import Verdict
+from .records import ASSET, Verdict
 
 BANK, PAUPER = "orgs/bank", "orgs/pauper"
 STALLS = tuple(f"orgs/stall-{number:02}" for number in range(30))
 FUNDS = 10**15
+# What is traded for the campaign's asset, and where.
+MATERIAL, POOL = "ORE", "ore-fault"
+SHARES = "LP-ORE-FAULT"
 
 _RETRIES_AT_ONCE = 2
 _PAUSE_SECONDS = 0.05
@@ -96,8 +102,12 @@ class Teller:
             self._request,
             self._merge,
             self._allow,
+            self._swap,
+            self._provide,
+            self._queue,
+            self._vote,
         )
-        plot = self._random.choices(plots, weights=(4, 4, 1, 3, 2, 2))[0]
+        plot = self._random.choices(plots, weights=(4, 4, 1, 3, 2, 2, 4, 2, 6, 3))[0]
         story = Story(plot.__name__.strip("_"))
         self._caller.report.stories.append(story)
         try:
@@ -111,7 +121,7 @@ class Teller:
         if story.steps and self._stopped():
             raise _Stop
         named = "hold_id" if method == "CreateHold" else "request_id"
-        named = "transaction_id" if method == "Transfer" else named
+        named = "transaction_id" if method in {"Transfer", "Swap", "Mint"} else named
         setattr(request, named, self._id())
         step = Step(method, request, by)
         story.steps.append(step)
@@ -247,6 +257,37 @@ class Teller:
         )
         taking = (self._step(story, "Transfer", take, GAME) for take in takes)
         await asyncio.gather(*taking, return_exceptions=True)
+
+    async def _swap(self, story: Story) -> None:
+        """There and back, and there again for an exact amount: all by one account."""
+        trader = self._random.choice(STALLS)
+        there = {"pool_id": POOL, "account": trader, "asset_in": ASSET, "asset_out": MATERIAL}
+        back = there | {"asset_in": MATERIAL, "asset_out": ASSET}
+        given = self._random.randint(10_000, 10_000_000)
+        bought = await self._step(story, "Swap", amm.SwapRequest(**there, amount_in=given))
+        sold = self._random.randint(1_000, bought.swap.amount_out)
+        await self._step(story, "Swap", amm.SwapRequest(**back, amount_in=sold))
+        exact = amm.SwapRequest(**there, amount_out=self._random.randint(1, 1_000_000))
+        await self._step(story, "Swap", exact)
+
+    async def _provide(self, story: Story) -> None:
+        """Liquidity comes, and a part of it goes."""
+        adding = amm.AddLiquidityRequest(
+            pool_id=POOL,
+            account=BANK,
+            base_amount=self._random.randint(10_000, 1_000_000),
+            quote_amount=self._random.randint(10_000, 1_000_000),
+        )
+        added = await self._step(story, "AddLiquidity", adding)
+        part = self._random.randint(1_000, added.event.shares)
+        removing = amm.RemoveLiquidityRequest(pool_id=POOL, account=BANK, shares=part)
+        await self._step(story, "RemoveLiquidity", removing)
+
+    async def _queue(self, story: Story) -> None:
+        await rooms.queue(partial(self._step, story), self._random)
+
+    async def _vote(self, story: Story) -> None:
+        await rooms.vote(partial(self._step, story), self._random)
 
 
 def till_of(application_id: str) -> str:
