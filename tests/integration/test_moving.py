@@ -28,6 +28,8 @@ JOURNALS = {
         "held_postings",
         "spending_records",
         "parameter_changes",
+        "rewards",
+        "ticks",
     ),
 }
 
