@@ -9,6 +9,7 @@ from typing import Any, Self
 from uuid import uuid4
 
 import grpc
+from ticketonomics.amm.v1.amm_service_pb2_grpc import AmmServiceStub
 from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
 from ticketonomics.ledger.v1 import ledger_service_pb2 as rpc
 from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceStub
@@ -19,9 +20,18 @@ from ticketonomics_client.connection import CHANNEL_OPTIONS
 from ticketonomics_client.errors import TicketonomicsError, translate
 
 from .checks import PASSING
-from .records import Attempt, BalanceRead, Draft, Lookup, Movement, Report, Verdict
+from .records import (
+    ASSET,
+    Attempt,
+    BalanceRead,
+    Draft,
+    Lookup,
+    Movement,
+    Report,
+    Verdict,
+    purse,
+)
 
-ASSET = "FAULT"
 HOT = "orgs/hot"
 GAME = "game"
 TREASURY = "orgs/treasury"
@@ -32,7 +42,7 @@ _OPEN_REASONS = frozenset({"", "DATABASE_UNAVAILABLE", "INTERNAL"})
 _FAULT_CODES = frozenset({grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL})
 
 _PAUSE_SECONDS = 0.1
-_OTHERS = (IdentityServiceStub, PaymentServiceStub, SpendingServiceStub)
+_OTHERS = (AmmServiceStub, IdentityServiceStub, PaymentServiceStub, SpendingServiceStub)
 
 
 class Caller:
@@ -219,11 +229,11 @@ class Caller:
 
     async def list_balances(self, server: int) -> dict[str, int]:
         """Reads what every account has."""
-        request = rpc.ListBalancesRequest(asset=ASSET, page_size=1_000)
+        request = rpc.ListBalancesRequest(page_size=1_000)
         found: dict[str, int] = {}
         while True:
             answer = await self._call(self._stubs[server].ListBalances, request, 10.0)
-            found |= {balance.account: balance.posted for balance in answer.balances}
+            found |= {purse(b.account, b.asset): b.posted for b in answer.balances}
             request.page_token = answer.next_page_token
             if not request.page_token:
                 return found

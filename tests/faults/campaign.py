@@ -9,13 +9,14 @@ from random import Random
 from time import monotonic
 from uuid import uuid4
 
+from ticketonomics.amm.v1 import amm_service_pb2 as amm
 from ticketonomics.identity.v1 import identity_service_pb2 as identity
 from ticketonomics.ledger.v1 import ledger_service_pb2 as rpc
 from ticketonomics.ledger.v1.asset_pb2 import Asset
 from ticketonomics.spending.v1 import spending_service_pb2 as spending
 from ticketonomics.spending.v1.limit_pb2 import PERIOD_TOTAL
 
-from .calling import ASSET, HOT, TREASURY, Caller
+from .calling import HOT, TREASURY, Caller
 from .checks import check_round
 from .client import ClientJob, ClientProcess, clients_running
 from .deployment import Deployment, deployed
@@ -23,13 +24,23 @@ from .drawing import POOR, POOR_FUNDS, RICH, RICH_FUNDS
 from .faults import Scene, deal, strike
 from .invariants import check_invariants
 from .ledger import Ledger
-from .records import Report, Verdict
+from .records import ASSET, Report, Verdict
 from .settling import Settlement, settle
-from .stories import BANK, FUNDS, PAUPER, STALLS, settle_stories, till_of
+from .stories import (
+    BANK,
+    FUNDS,
+    MATERIAL,
+    PAUPER,
+    POOL,
+    STALLS,
+    settle_stories,
+    till_of,
+)
 from .story_checks import check_stories, told_movements
 
 _CLIENTS = 2
 _TREASURY_FUNDS = 10**15
+_RESERVE = 10**12
 # Load before the fault, drawn between these, and after it is mended.
 _BEFORE_SECONDS = (0.2, 0.9)
 _AFTER_SECONDS = 0.5
@@ -154,6 +165,7 @@ async def campaign_in(folder: Path, seed: int) -> AsyncIterator[Campaign]:
         api_key = deployment.servers[0].operator_key
         async with Caller(deployment.targets, api_key) as caller:
             await _found(caller)
+            await _found_pool(caller)
             game = await _found_game(caller)
             ledger = Ledger(deployment.postgres.dsn)
             await ledger.advance()
@@ -183,6 +195,32 @@ async def _found(caller: Caller) -> None:
             reason="Funds of the campaign",
         )
         await caller.change("Mint", minting)
+
+
+async def _found_pool(caller: Caller) -> None:
+    """Creates a material, and a pool that trades it for the campaign's asset."""
+    material = Asset(code=MATERIAL, kind=Asset.KIND_MATERIAL, name="Ore")
+    await caller.change(
+        "CreateAsset", rpc.CreateAssetRequest(request_id=str(uuid4()), asset=material)
+    )
+    minting = rpc.MintRequest(
+        transaction_id=str(uuid4()),
+        destination=BANK,
+        asset=MATERIAL,
+        amount=FUNDS,
+        reason="Funds of the campaign",
+    )
+    await caller.change("Mint", minting)
+    creating = amm.CreatePoolRequest(
+        request_id=str(uuid4()),
+        pool_id=POOL,
+        base_asset=MATERIAL,
+        quote_asset=ASSET,
+        account=BANK,
+        base_amount=_RESERVE,
+        quote_amount=_RESERVE,
+    )
+    await caller.change("CreatePool", creating)
 
 
 async def _found_game(caller: Caller) -> tuple[str, str]:

@@ -8,19 +8,21 @@ from uuid import UUID
 
 import asyncpg
 
-from .records import Entry, Journal, Movement
+from .records import Entry, Journal, Movement, purse
 from .story_checks import Attempted, Standing
 
 _POSTINGS = """
-SELECT p.sequence, p.transaction_id::text, s.address, d.address, p.amount
+SELECT p.sequence, p.transaction_id::text, s.address, d.address, p.amount, a.code
 FROM postings p
+JOIN assets a ON a.economy_id = p.economy_id AND a.asset_id = p.asset_id
 JOIN accounts s ON s.economy_id = p.economy_id AND s.account_id = p.source_id
 JOIN accounts d ON d.economy_id = p.economy_id AND d.account_id = p.destination_id
 WHERE p.sequence > $1 ORDER BY p.sequence, p.position
 """
 _BALANCES = """
-SELECT a.address, b.posted FROM balances b
+SELECT a.address, b.posted, s.code FROM balances b
 JOIN accounts a ON a.economy_id = b.economy_id AND a.account_id = b.account_id
+JOIN assets s ON s.economy_id = b.economy_id AND s.asset_id = b.asset_id
 """
 _HEAD = "SELECT last_sequence, height FROM blocks ORDER BY height DESC LIMIT 1"
 
@@ -112,7 +114,7 @@ class Ledger:
             opening=dict(self._balances),
             entries=_entries(postings),
             last_sequence=head["last_sequence"],
-            closing={row["address"]: row["posted"] for row in balances},
+            closing={purse(row["address"], row["code"]): row["posted"] for row in balances},
             earlier=self._earlier,
         )
 
@@ -120,8 +122,9 @@ class Ledger:
 def _entries(postings: list[asyncpg.Record]) -> list[Entry]:
     """Puts the postings of each transaction together; the first one carries its id."""
     entries: list[tuple[int, str, list[Movement]]] = []
-    for sequence, id_, source, destination, amount in postings:
+    for sequence, id_, source, destination, amount, asset in postings:
         if not entries or entries[-1][0] != sequence:
             entries.append((sequence, id_, []))
-        entries[-1][2].append(Movement(source, destination, amount))
+        sides = purse(source, asset), purse(destination, asset)
+        entries[-1][2].append(Movement(*sides, amount))
     return [Entry(sequence, id_, tuple(movements)) for sequence, id_, movements in entries]

@@ -7,9 +7,16 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple
 
+ASSET = "FAULT"
+
+
+def purse(address: str, asset: str) -> str:
+    """Names what an account has of an asset: the campaign's own goes without saying."""
+    return address if asset == ASSET else f"{address}#{asset}"
+
 
 class Movement(NamedTuple):
-    """One posting of the campaign's asset."""
+    """One posting; of another asset than the campaign's, between `purse`s."""
 
     source: str
     destination: str

@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from ticketonomics.amm.v1 import amm_service_pb2 as amm
 from ticketonomics.identity.v1 import identity_service_pb2 as identity
 from ticketonomics.ledger.v1 import ledger_service_pb2 as ledger
 from ticketonomics.ledger.v1.transaction_pb2 import Posting
@@ -20,13 +21,16 @@ from ticketonomics.payments.v1.schedule_pb2 import Repeat, RetryPolicy
 from ticketonomics.spending.v1 import spending_service_pb2 as spending
 from ticketonomics.spending.v1.limit_pb2 import PERIOD_TOTAL
 
-from .calling import ASSET, GAME, Caller
+from .calling import GAME, Caller
 from .checks import PASSING
-from .records import Verdict
+from .records import ASSET, Verdict
 
 BANK, PAUPER = "orgs/bank", "orgs/pauper"
 STALLS = tuple(f"orgs/stall-{number:02}" for number in range(30))
 FUNDS = 10**15
+# What is traded for the campaign's asset, and where.
+MATERIAL, POOL = "ORE", "ore-fault"
+SHARES = "LP-ORE-FAULT"
 
 _RETRIES_AT_ONCE = 2
 _PAUSE_SECONDS = 0.05
@@ -96,8 +100,10 @@ class Teller:
             self._request,
             self._merge,
             self._allow,
+            self._swap,
+            self._provide,
         )
-        plot = self._random.choices(plots, weights=(4, 4, 1, 3, 2, 2))[0]
+        plot = self._random.choices(plots, weights=(4, 4, 1, 3, 2, 2, 4, 2))[0]
         story = Story(plot.__name__.strip("_"))
         self._caller.report.stories.append(story)
         try:
@@ -111,7 +117,7 @@ class Teller:
         if story.steps and self._stopped():
             raise _Stop
         named = "hold_id" if method == "CreateHold" else "request_id"
-        named = "transaction_id" if method == "Transfer" else named
+        named = "transaction_id" if method in {"Transfer", "Swap"} else named
         setattr(request, named, self._id())
         step = Step(method, request, by)
         story.steps.append(step)
@@ -247,6 +253,31 @@ class Teller:
         )
         taking = (self._step(story, "Transfer", take, GAME) for take in takes)
         await asyncio.gather(*taking, return_exceptions=True)
+
+    async def _swap(self, story: Story) -> None:
+        """There and back, and there again for an exact amount: all by one account."""
+        trader = self._random.choice(STALLS)
+        there = {"pool_id": POOL, "account": trader, "asset_in": ASSET, "asset_out": MATERIAL}
+        back = there | {"asset_in": MATERIAL, "asset_out": ASSET}
+        given = self._random.randint(10_000, 10_000_000)
+        bought = await self._step(story, "Swap", amm.SwapRequest(**there, amount_in=given))
+        sold = self._random.randint(1_000, bought.swap.amount_out)
+        await self._step(story, "Swap", amm.SwapRequest(**back, amount_in=sold))
+        exact = amm.SwapRequest(**there, amount_out=self._random.randint(1, 1_000_000))
+        await self._step(story, "Swap", exact)
+
+    async def _provide(self, story: Story) -> None:
+        """Liquidity comes, and a part of it goes."""
+        adding = amm.AddLiquidityRequest(
+            pool_id=POOL,
+            account=BANK,
+            base_amount=self._random.randint(10_000, 1_000_000),
+            quote_amount=self._random.randint(10_000, 1_000_000),
+        )
+        added = await self._step(story, "AddLiquidity", adding)
+        part = self._random.randint(1_000, added.event.shares)
+        removing = amm.RemoveLiquidityRequest(pool_id=POOL, account=BANK, shares=part)
+        await self._step(story, "RemoveLiquidity", removing)
 
 
 def till_of(application_id: str) -> str:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from .calling import GAME
-from .records import Asked, Journal, Movement, is_engines
-from .stories import Step, Story
+from .records import ASSET, Asked, Journal, Movement, is_engines, purse
+from .stories import MATERIAL, POOL, SHARES, Step, Story
 
 OPEN, CAPTURED, RELEASED, EXPIRED = 1, 2, 3, 4
 ACTIVE, PAUSED, COMPLETED, STOPPED, CANCELLED = 1, 2, 3, 4, 5
@@ -42,6 +42,14 @@ class Standing:
     overdue: int = 0
 
 
+_MOVING = {
+    *("Transfer", "CaptureHold", "AcceptPaymentRequest", "MergePeople"),
+    *("Swap", "AddLiquidity", "RemoveLiquidity"),
+}
+_TRADES = {"Swap", "AddLiquidity", "RemoveLiquidity"}
+_POOL_ACCOUNT = f"pools/{POOL}"
+
+
 def told_movements(stories: Iterable[Story]) -> set[Asked]:
     """Lists the transactions that stories may have made, with the ids that callers chose."""
     told: set[Asked] = set()
@@ -52,6 +60,9 @@ def told_movements(stories: Iterable[Story]) -> set[Asked]:
                 told.add((request.transaction_id, (_movement(request),)))
             elif step.method in {"CaptureHold", "AcceptPaymentRequest", "MergePeople"}:
                 told.add((request.request_id, _moved(story, step)))
+            elif step.method in _TRADES and step.accepted:
+                # What it comes to depends on who came first: only the answer tells.
+                told.add((_id_of(request), _traded(step)))
     return told
 
 
@@ -67,6 +78,36 @@ def _moved(story: Story, step: Step) -> tuple[Movement, ...]:
     source, target = step.request.source_person_id, step.request.target_person_id
     amount = _request(story, "Transfer").amount
     return (Movement(f"users/{source}", f"users/{target}", amount),)
+
+
+def _id_of(request: Any) -> str:
+    return str(getattr(request, "transaction_id", "") or request.request_id)
+
+
+def _traded(step: Step) -> tuple[Movement, ...]:
+    """What a trade must have moved, all of it, as its answer tells."""
+    if step.method == "Swap":
+        swap = step.answers[0].swap
+        trader, burned = swap.account, swap.burned_amount
+        moved = [
+            (trader, _POOL_ACCOUNT, swap.asset_in, swap.amount_in - burned),
+            (_POOL_ACCOUNT, trader, swap.asset_out, swap.amount_out),
+        ]
+        if burned:
+            moved.append((trader, "system/sink", swap.asset_in, burned))
+    else:
+        event = step.answers[0].event
+        adds = step.method == "AddLiquidity"
+        source, destination = event.account, _POOL_ACCOUNT
+        ends = ("system/mint", event.account) if adds else (event.account, "system/sink")
+        if not adds:
+            source, destination = destination, source
+        moved = [
+            (source, destination, MATERIAL, event.base_amount),
+            (source, destination, ASSET, event.quote_amount),
+            (*ends, SHARES, event.shares),
+        ]
+    return tuple(Movement(purse(s, asset), purse(d, asset), n) for s, d, asset, n in moved)
 
 
 def check_stories(stories: Sequence[Story], standing: Standing, journal: Journal) -> Iterator[str]:
@@ -109,6 +150,10 @@ def _identity(method: str, answer: Any) -> str:
         return str(answer.person.person_id)
     if method in {"Transfer", "CaptureHold"}:
         return str(answer.transaction.sequence)
+    if method == "Swap":
+        return str(answer.swap)
+    if method in _TRADES:
+        return str(answer.event)
     return ""
 
 
@@ -116,9 +161,9 @@ def _check_entries(story: Story, journal: Journal) -> Iterator[str]:
     """Exactly the accepted steps that move something are transactions, just so."""
     entries = {entry.transaction_id: entry.movements for entry in journal.entries}
     for step in story.steps:
-        if step.method not in {"Transfer", "CaptureHold", "AcceptPaymentRequest", "MergePeople"}:
+        if step.method not in _MOVING:
             continue
-        id_ = getattr(step.request, "transaction_id", "") or step.request.request_id
+        id_ = _id_of(step.request)
         wanted = _movements(story, step) if step.accepted else None
         if entries.get(id_) != wanted:
             yield (
@@ -128,7 +173,9 @@ def _check_entries(story: Story, journal: Journal) -> Iterator[str]:
 
 
 def _movements(story: Story, step: Step) -> tuple[Movement, ...]:
-    return (_movement(step.request),) if step.method == "Transfer" else _moved(story, step)
+    if step.method == "Transfer":
+        return (_movement(step.request),)
+    return _traded(step) if step.method in _TRADES else _moved(story, step)
 
 
 def _check_hold(story: Story, standing: Standing) -> Iterator[str]:

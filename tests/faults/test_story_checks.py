@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
+from ticketonomics.amm.v1 import amm_service_pb2 as amm
 from ticketonomics.identity.v1 import identity_service_pb2 as identity
 from ticketonomics.ledger.v1 import ledger_service_pb2 as ledger
 from ticketonomics.ledger.v1.transaction_pb2 import Posting
@@ -114,6 +115,27 @@ def allow(*takes: tuple[str, int]) -> Story:
     return story
 
 
+def swap(*received: int) -> Story:
+    """99 of FAULT are given, of which 1 burns; each answer tells what was received."""
+    answers = []
+    for amount in received:
+        answers.append(amm.SwapResponse(replayed=bool(answers)))
+        told = answers[-1].swap
+        told.account, told.asset_in, told.asset_out = "a", "FAULT", "ORE"
+        told.amount_in, told.amount_out, told.burned_amount = 99, amount, 1
+    request = amm.SwapRequest(transaction_id="w", account="a", amount_in=99)
+    return Story("swap", [accepted("Swap", request, *answers)])
+
+
+def swapped(*movements: Movement) -> Entry:
+    whole = (
+        Movement("a", "pools/ore-fault", 98),
+        Movement("pools/ore-fault#ORE", "a#ORE", 50),
+        Movement("a", "system/sink", 1),
+    )
+    return Entry(101, "w", movements or whole)
+
+
 TAKES = [Entry(100 + n, f"t{n}", (Movement("a", "b", 4),)) for n in (1, 2, 3)]
 FULL = "ALLOWANCE_EXCEEDED"
 GONE: dict[str, Any] = {
@@ -148,6 +170,7 @@ POOR = [Attempted(1, number, 100 + number, "INSUFFICIENT_FUNDS") for number in (
         (merge(), MERGED, GONE),
         (allow(("", 1), ("", 2), (FULL, 3)), TAKES[:2], {}),
         (allow(("", 1)), TAKES[:1], {}),
+        (swap(50, 50), [swapped()], {}),
         (Story("hold", [refused("CreateHold", hold().steps[0].request, "INVALID_FIELD")]), [], {}),
     ],
 )
@@ -210,6 +233,10 @@ def test_good_stories_pass(story: Story, entries: list[Entry], standing: dict[st
         (allow(("", 1), (FULL, 3)), TAKES[:1], {}, "1 of 2 takes that were allowed"),
         (allow(("", 1), ("", 2), ("SCOPE_MISSING", 3)), TAKES[:2], {}, "were refused with"),
         (allow(("", 1), ("", 2), (FULL, 3)), TAKES, {}, "Transfer t3 of a story is refused"),
+        (swap(50), [], {}, "Swap w of a story is accepted (), and in the ledger as None"),
+        (swap(51), [swapped()], {}, "Swap w of a story is accepted"),
+        (swap(50), [swapped(*swapped().movements[:2])], {}, "Swap w of a story is accepted"),
+        (swap(50, 51), [swapped()], {}, "as different things"),
         (hold(), [], {"holds": {"h": 1, "i": 1}}, "nobody was told of hold i"),
         (hold(), [], {"holds": {"h": 1}, "overdue": 2}, "2 timers are overdue"),
         (Story("hold", [Step("ReleaseHold", None)]), [], {}, "unsettled"),

@@ -9,8 +9,8 @@ import grpc
 from ticketonomics.ledger.v1 import ledger_service_pb2 as rpc
 from ticketonomics_client import Client, TicketonomicsError
 
-from .calling import ASSET, Caller
-from .records import Message, Told, Watched
+from .calling import Caller
+from .records import ASSET, Message, Told, Watched
 
 _PAUSE_SECONDS = 0.1
 

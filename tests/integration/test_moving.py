@@ -29,7 +29,6 @@ JOURNALS = {
         "spending_records",
         "parameter_changes",
         "rewards",
-        "ticks",
     ),
 }
 

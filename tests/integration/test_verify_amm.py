@@ -91,6 +91,27 @@ async def test_pools_are_coherent(ledger: Ledger) -> None:
     assert await ledger.admin.fetchval("SELECT count(*) FROM pools") == 2
 
 
+async def test_servers_that_have_kept_nothing_decide_the_same(database: Database) -> None:
+    """Each command by another one, which finds in the state what it has declared, and no more."""
+
+    async def alone(command: Any) -> None:
+        async with making(database, "main", AMM, PARAMETERS, PROGRESSION) as make:
+            await make(command)
+
+    async with making(database, "main", AMM, PARAMETERS, PROGRESSION) as make:
+        await found(make)
+    await alone(CreatePool(*ids(), "iron-wood", "IRON", "WOOD", A, 1_000_003, 2_000_005, 30, 2_000))
+    await alone(move((A, SINK, 100_003, SHARES), kind=EntryKind.BURN))
+    await alone(add(50_021, 70_013))
+    await alone(remove(10_011))
+    await alone(swap("IRON", 10_007))
+    await alone(swap("WOOD", 10_007))
+    await alone(remove(5_003))
+    await alone(add(10_007, 90_001))
+    report = await verify(database, 1)
+    assert report.violations == ()
+
+
 OF_POOL = "WHERE economy_id = 2 AND pool_id = 'iron-wood'"
 CORRUPTIONS = {
     "another fee": f"UPDATE pools SET fee_bps = 99 {OF_POOL}",

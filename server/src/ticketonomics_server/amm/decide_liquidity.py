@@ -26,7 +26,7 @@ from ticketonomics_server.ledger.decide_rooms import (
     decide_room_transaction,
     declare_room_transaction,
 )
-from ticketonomics_server.ledger.model import MINT, SINK, Balance, EntryKind, Posting
+from ticketonomics_server.ledger.model import MINT, SINK, Account, Balance, EntryKind, Posting
 from ticketonomics_server.progression.model import Deed
 from ticketonomics_server.progression.noting import declare_deed, note_deed, person_of
 
@@ -112,6 +112,8 @@ def _declare(
     keys[Pool].add(command.pool_id)
     declare_room_transaction(postings, caller, keys)
     shares = share_code(command.pool_id)
+    # The supply of shares. A balance is only found together with its account.
+    keys[Account].update((MINT, SINK))
     keys[Balance].update(((MINT, shares), (SINK, shares)))
 
 

@@ -42,6 +42,8 @@ def declare_room_transaction(postings: Sequence[Posting], caller: Caller, keys: 
         assets.add(asset)
         keys[SpendingLimit].add((caller.application_id, "", asset))
         if source == MINT:
+            # A balance is only found together with its account.
+            accounts.add(SINK)
             balances.add((SINK, asset))
     if not is_trusted(caller):
         declare_allowances({(p.source, p.asset) for p in postings}, caller, keys)
