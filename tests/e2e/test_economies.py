@@ -156,6 +156,7 @@ def fill(message: Message, values: dict[str, Any]) -> None:
             continue
         value = values.get(field.name)
         if field.enum_type is not None and isinstance(value, str):
+            # What is an address elsewhere is one of a few numbers here.
             value = 1
         if field.message_type is not None:
             if field.message_type.full_name.startswith("google.protobuf."):
