@@ -177,6 +177,7 @@ PAGES = {
     "docs/proofs.md": proofs,
     "docs/settings.md": nothing,
     "docs/parameters.md": parameters,
+    "docs/queues.md": nothing,
     "docs/progression.md": progression,
     "docs/rewards.md": rewards,
     "docs/spending.md": spending,

@@ -23,6 +23,7 @@ from ticketonomics.payments.v1 import payment_service_pb2, payment_service_pb2_g
 from ticketonomics.prices.v1 import price_service_pb2, price_service_pb2_grpc
 from ticketonomics.progression.v1 import progression_service_pb2, progression_service_pb2_grpc
 from ticketonomics.proofs.v1 import proof_service_pb2, proof_service_pb2_grpc
+from ticketonomics.queues.v1 import queue_service_pb2, queue_service_pb2_grpc
 from ticketonomics.rewards.v1 import rewards_service_pb2, rewards_service_pb2_grpc
 from ticketonomics.spending.v1 import spending_service_pb2, spending_service_pb2_grpc
 from ticketonomics.statistics.v1 import statistics_service_pb2, statistics_service_pb2_grpc
@@ -30,7 +31,7 @@ from ticketonomics.webhooks.v1 import webhook_service_pb2, webhook_service_pb2_g
 
 from ticketonomics_server.amm.servicer import AmmServicer
 from ticketonomics_server.bootstrap import found_economy
-from ticketonomics_server.domains import DOMAINS
+from ticketonomics_server.domains import make_domains
 from ticketonomics_server.engine.domain import Registry
 from ticketonomics_server.engine.economies import Economies
 from ticketonomics_server.engine.rejection import Reason, Rejection
@@ -49,6 +50,7 @@ from ticketonomics_server.progression.servicer import ProgressionServicer
 from ticketonomics_server.proofs.following import LogFollower
 from ticketonomics_server.proofs.servicer import ProofServicer
 from ticketonomics_server.proofs.signing import Signer
+from ticketonomics_server.queues.room import QueueRoom
 from ticketonomics_server.rewards.servicer import RewardsServicer
 from ticketonomics_server.rpc.admission import Admission
 from ticketonomics_server.rpc.call import ANYBODY, Call
@@ -85,6 +87,7 @@ SERVICES = [
         parliament_service_pb2,
         webhook_service_pb2,
         amm_service_pb2,
+        queue_service_pb2,
         parameter_service_pb2,
         price_service_pb2,
         progression_service_pb2,
@@ -120,7 +123,8 @@ class App:
         self._settings = settings
         self._database = database
         self._economy_ids: dict[str, Call] = {}
-        registry = Registry(DOMAINS)
+        self._queues = QueueRoom(settings, database)
+        registry = Registry(make_domains(self._queues.ring.keys))
         self.economies = Economies(
             registry=registry,
             connect=database.connect_sequencer,
@@ -179,6 +183,9 @@ class App:
         webhook_service_pb2_grpc.add_WebhookServiceServicer_to_server(
             self._webhooks.servicer, handlers
         )
+        queue_service_pb2_grpc.add_QueueServiceServicer_to_server(
+            self._queues.servicer(self.economies), handlers
+        )
         rewards_service_pb2_grpc.add_RewardsServiceServicer_to_server(
             RewardsServicer(self.economies, self._database, self._webhooks.sealer), handlers
         )
@@ -218,10 +225,12 @@ class App:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[int]:
         """Serves while the context is open, and drains at its end. Gives the port."""
+        await self._queues.ring.load()
         async with _background(
             self._database.listen(self.economies.hear),
             self.economies.beat(),
             self._timers.run(),
+            self._queues.ring.run(),
             self._uses.run(),
             self._follower.run(),
             self._statistics.run(),

@@ -41,6 +41,14 @@ class Settings(BaseSettings):
     webhook_key: SecretStr | None = Field(
         default=None, description="Those keys themselves, with commas between, instead of a file."
     )
+    draw_key_file: Path | None = Field(
+        default=None,
+        description="File of the keys that rounds of tier queues are drawn with; unset means "
+        "draw.key in the data folder. Servers of one database share it.",
+    )
+    draw_key: SecretStr | None = Field(
+        default=None, description="Those keys themselves, with commas between, instead of a file."
+    )
     webhook_allow_http: bool = Field(
         default=False, description="Sends events to URLs without TLS, too."
     )

@@ -8,6 +8,8 @@ from ticketonomics_server.engine.feed import Page
 from ticketonomics_server.ledger import watching
 from ticketonomics_server.parliament import watching as parliament
 from ticketonomics_server.prices import watching as watching_prices
+from ticketonomics_server.queues.queries import read_news
+from ticketonomics_server.queues.watching import ROUNDS
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.storage.reading import Snapshot, reading
 
@@ -27,6 +29,7 @@ class News:
 STREAMS: Mapping[str, News] = {
     TRANSACTIONS: News(watching.read_page, watching.make_page),
     watching_prices.STREAM: News(watching_prices.read_page),
+    ROUNDS: News(read_news),
     parliament.PROPOSALS: News(parliament.read_page),
 }
 

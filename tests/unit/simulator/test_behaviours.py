@@ -3,6 +3,9 @@
 from random import Random
 
 import pytest
+from ticketonomics.ledger.v1.account_pb2 import Balance
+from ticketonomics.queues.v1.queue_service_pb2 import JoinQueueResponse
+from ticketonomics.queues.v1.round_pb2 import Entry, Round
 from ticketonomics_simulator.behaviours import (
     BEHAVIOURS,
     PAYING,
@@ -13,6 +16,7 @@ from ticketonomics_simulator.behaviours import (
     founding,
     investing,
     paying,
+    queueing,
     sharing_profit,
     tipping,
     wages,
@@ -128,3 +132,33 @@ def test_planning_changes_nothing() -> None:
     for behaviour in BEHAVIOURS:
         behaviour.plan(now)
     assert (now.wallets.total, now.wallets.changes, len(now.community.shops)) == before
+
+
+async def test_people_queue_for_the_tier_that_they_have_reached() -> None:
+    class Queues:
+        """Answers as the SDK does, of a person with so many Silver tickets."""
+
+        def __init__(self, silver: int) -> None:
+            self.silver = silver
+            self.joined: list[tuple[str, str, str]] = []
+
+        async def balance(self, account: str, asset: str) -> Balance:
+            return Balance(account=account, asset=asset, available=self.silver)
+
+        async def join_queue(
+            self, tier: str, size: str, person_id: str, *, request_id: str
+        ) -> JoinQueueResponse:
+            self.joined.append((tier, person_id, request_id))
+            return JoinQueueResponse(
+                round=Round(reward_tier="NEXT", places=20), entry=Entry(position=3)
+            )
+
+    for silver, tier in ((0, "BRONZE"), (99, "BRONZE"), (100, "SILVER")):
+        now, queues = scene(purse=5), Queues(silver)
+        act = queueing.plan(now)
+        assert act is not None
+        assert await act.do(queues, "id") == (
+            f"{now.person.name} queues for NEXT, as number 3 of 20"
+        )
+        assert queues.joined == [(tier, now.person.person_id, "id")]
+    assert queueing.plan(scene(purse=4)) is None

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ticketonomics.payments.v1.schedule_pb2 import Repeat, RetryPolicy, Schedule, ScheduleRun
     from ticketonomics.prices.v1.candle_pb2 import Candle
     from ticketonomics.prices.v1.price_pb2 import Price, Tick
+    from ticketonomics.queues.v1.queue_pb2 import Queue
+    from ticketonomics.queues.v1.round_pb2 import Round
     from ticketonomics.rewards.v1.reward_pb2 import AdNetwork, Region, Reward, Source
     from ticketonomics.spending.v1.limit_pb2 import Allowance, Budget, Period, SpendingRecord
     from ticketonomics.webhooks.v1.webhook_pb2 import (
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from ticketonomics_client.amounts import AmountError, format_amount, parse_amount
     from ticketonomics_client.client import Client, Principal
+    from ticketonomics_client.draws import DrawVerificationError, verify_draw
     from ticketonomics_client.errors import (
         ClosedError,
         RefusedError,
@@ -58,6 +61,7 @@ __all__ = [
     "Client",
     "ClosedError",
     "DeadLetter",
+    "DrawVerificationError",
     "Event",
     "Hold",
     "Parameter",
@@ -73,6 +77,7 @@ __all__ = [
     "Price",
     "Principal",
     "Proposal",
+    "Queue",
     "Reason",
     "Receipt",
     "RefusedError",
@@ -80,6 +85,7 @@ __all__ = [
     "Repeat",
     "RetryPolicy",
     "Reward",
+    "Round",
     "Schedule",
     "ScheduleRun",
     "SecretLostError",
@@ -105,6 +111,7 @@ __all__ = [
     "import_id",
     "new_id",
     "parse_amount",
+    "verify_draw",
     "verify_webhook",
 ]
 
@@ -132,6 +139,7 @@ _HOMES = {
     "Client": "ticketonomics_client.client",
     "ClosedError": "ticketonomics_client.errors",
     "DeadLetter": "ticketonomics.webhooks.v1.webhook_pb2",
+    "DrawVerificationError": "ticketonomics_client.draws",
     "Event": "ticketonomics.webhooks.v1.webhook_pb2",
     "Parameter": "ticketonomics.parameters.v1.parameter_pb2",
     "ParameterChange": "ticketonomics.parameters.v1.parameter_pb2",
@@ -144,11 +152,13 @@ _HOMES = {
     "Posting": "ticketonomics.ledger.v1.transaction_pb2",
     "Price": "ticketonomics.prices.v1.price_pb2",
     "Principal": "ticketonomics_client.client",
+    "Queue": "ticketonomics.queues.v1.queue_pb2",
     "Reason": "ticketonomics.errors.v1.reason_pb2",
     "Receipt": "ticketonomics_client.transactions",
     "RefusedError": "ticketonomics_client.errors",
     "Repeat": "ticketonomics.payments.v1.schedule_pb2",
     "RetryPolicy": "ticketonomics.payments.v1.schedule_pb2",
+    "Round": "ticketonomics.queues.v1.round_pb2",
     "Schedule": "ticketonomics.payments.v1.schedule_pb2",
     "ScheduleRun": "ticketonomics.payments.v1.schedule_pb2",
     "Statement": "ticketonomics_client.statements",
@@ -169,6 +179,7 @@ _HOMES = {
     "import_id": "ticketonomics_client.imports",
     "new_id": "ticketonomics_client.identifiers",
     "parse_amount": "ticketonomics_client.amounts",
+    "verify_draw": "ticketonomics_client.draws",
     "verify_webhook": "ticketonomics_client.receiving",
 }
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # These exist in the generated type stubs only.
         ProgressionServiceAsyncStub,
     )
     from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
+    from ticketonomics.queues.v1.queue_service_pb2_grpc import QueueServiceAsyncStub
     from ticketonomics.rewards.v1.rewards_service_pb2_grpc import RewardsServiceAsyncStub
     from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceAsyncStub
     from ticketonomics.statistics.v1.statistics_service_pb2_grpc import StatisticsServiceAsyncStub
@@ -131,6 +132,11 @@ class Caller:
     def price_calls(self) -> PriceServiceAsyncStub:
         """The generated stub of PriceService."""
         return self._connection.price_calls
+
+    @property
+    def queue_calls(self) -> QueueServiceAsyncStub:
+        """The generated stub of QueueService, for `call`."""
+        return self._connection.queue_calls
 
     @property
     def progression(self) -> ProgressionServiceAsyncStub:

@@ -23,6 +23,7 @@ from ticketonomics_client.personal_data import PersonalDataCalls
 from ticketonomics_client.prices import PriceCalls
 from ticketonomics_client.progression import ProgressionCalls
 from ticketonomics_client.proofs import ProofCalls
+from ticketonomics_client.queues import QueueCalls
 from ticketonomics_client.rewards import RewardCalls
 from ticketonomics_client.spending import SpendingCalls
 from ticketonomics_client.statements import StatementCalls
@@ -49,6 +50,7 @@ class Principal(
     WebhookCalls,
     RewardCalls,
     ParameterCalls,
+    QueueCalls,
     ProgressionCalls,
     StatisticsCalls,
     ParliamentCalls,

@@ -19,6 +19,7 @@ from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceStu
 from ticketonomics.prices.v1.price_service_pb2_grpc import PriceServiceStub
 from ticketonomics.progression.v1.progression_service_pb2_grpc import ProgressionServiceStub
 from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceStub
+from ticketonomics.queues.v1.queue_service_pb2_grpc import QueueServiceStub
 from ticketonomics.rewards.v1.rewards_service_pb2_grpc import RewardsServiceStub
 from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceStub
 from ticketonomics.statistics.v1.statistics_service_pb2_grpc import StatisticsServiceStub
@@ -39,6 +40,7 @@ if TYPE_CHECKING:  # These exist in the generated type stubs only.
         ProgressionServiceAsyncStub,
     )
     from ticketonomics.proofs.v1.proof_service_pb2_grpc import ProofServiceAsyncStub
+    from ticketonomics.queues.v1.queue_service_pb2_grpc import QueueServiceAsyncStub
     from ticketonomics.rewards.v1.rewards_service_pb2_grpc import RewardsServiceAsyncStub
     from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceAsyncStub
     from ticketonomics.statistics.v1.statistics_service_pb2_grpc import StatisticsServiceAsyncStub
@@ -116,6 +118,11 @@ class Connection:
     def spending(self) -> SpendingServiceAsyncStub:
         """The generated stub of SpendingService."""
         return SpendingServiceStub(self.channel)
+
+    @cached_property
+    def queue_calls(self) -> QueueServiceAsyncStub:
+        """The generated stub of QueueService."""
+        return QueueServiceStub(self.channel)
 
     @cached_property
     def parameter_calls(self) -> ParameterServiceAsyncStub:

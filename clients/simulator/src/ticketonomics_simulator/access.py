@@ -25,6 +25,7 @@ SCOPES = frozenset(
         "ledger.transfer",
         "rewards.claim",
         "rewards.report",
+        "queues.play",
     }
 )
 RATE_LIMIT_RPS = 10_000

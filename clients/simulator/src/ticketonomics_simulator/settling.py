@@ -45,6 +45,7 @@ async def settle(
     asset = await _asset(operator, patience)
     if asset.decimals != DECIMALS:
         raise SetUpError(f"{ASSET} has {asset.decimals} decimals, not the {DECIMALS} of tickets")
+    await _open_queues(operator, patience)
     await _open_faucet(client, patience)
     await open_market(operator, patience)
     people = await _people(client, imagine_people(seed, count, bots=bots), seed, patience)
@@ -114,6 +115,16 @@ async def _asset(operator: Client, patience: Patience) -> Asset:
         if error.reason != Reason.REASON_ASSET_EXISTS:
             raise
     return await patience.ask(lambda: operator.asset(ASSET))
+
+
+async def _open_queues(operator: Client, patience: Patience) -> None:
+    """Opens the tier queues; where the key may not, they stay as they are."""
+    request_id = new_id()
+    try:
+        await patience.ask(lambda: operator.open_queues(request_id=request_id))
+    except RefusedError as error:
+        if error.reason != Reason.REASON_SCOPE_MISSING:
+            raise
 
 
 async def _open_faucet(client: Client, patience: Patience) -> None:

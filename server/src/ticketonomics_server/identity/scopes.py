@@ -24,6 +24,8 @@ class Scope(StrEnum):
     SPENDING_CONSENT = "spending.consent"
     AMM_SWAP = "amm.swap"
     AMM_POOLS = "amm.pools"
+    QUEUES_PLAY = "queues.play"
+    QUEUES_MANAGE = "queues.manage"
     PARAMETERS_SET = "parameters.set"
     REWARDS_CLAIM = "rewards.claim"
     REWARDS_REPORT = "rewards.report"
@@ -52,6 +54,8 @@ MEANING_OF_SCOPE: dict[Scope, str] = {
     Scope.SPENDING_CONSENT: "Speak the word of who is acted for: take freely, and allow.",
     Scope.AMM_SWAP: "Trade with pools and provide liquidity, from accounts it may debit.",
     Scope.AMM_POOLS: "Create pools, set their fees, pause and resume them.",
+    Scope.QUEUES_PLAY: "Join and leave tier queues for people whose tickets the caller may take.",
+    Scope.QUEUES_MANAGE: "Open the tier queues.",
     Scope.PARAMETERS_SET: "Set the numbers of the economy that are the operator's.",
     Scope.REWARDS_CLAIM: "Claim and tap for people, and see what they may earn.",
     Scope.REWARDS_REPORT: "Report messages in chats, and pass on callbacks of ad networks.",

@@ -53,6 +53,7 @@ class EntryKind(IntEnum):
     QUEUE_LEFT = 211
     QUEUE_DRAWN = 212
     QUEUE_EXPIRED = 213
+    TICKETS_CONVERTED = 218
     REWARD_PAID = 220
     PROPOSAL_CREATED = 230
     DEPOSIT_RETURNED = 231
@@ -70,6 +71,7 @@ _ROOMS_WITH_EVENT = (
     EntryKind.QUEUE_LEFT,
     EntryKind.QUEUE_DRAWN,
     EntryKind.QUEUE_EXPIRED,
+    EntryKind.TICKETS_CONVERTED,
     EntryKind.REWARD_PAID,
     EntryKind.PROPOSAL_CREATED,
     EntryKind.DEPOSIT_RETURNED,
@@ -99,6 +101,7 @@ ROOMS_THAT_MINT = frozenset(
         EntryKind.POOL_CREATED,
         EntryKind.LIQUIDITY_ADDED,
         EntryKind.QUEUE_DRAWN,
+        EntryKind.TICKETS_CONVERTED,
         EntryKind.REWARD_PAID,
         EntryKind.POLICY_MINTED,
     )
@@ -110,6 +113,7 @@ ROOMS_THAT_BURN = frozenset(
         EntryKind.QUEUE_LEFT,
         EntryKind.QUEUE_DRAWN,
         EntryKind.QUEUE_EXPIRED,
+        EntryKind.TICKETS_CONVERTED,
         EntryKind.DEPOSIT_RETURNED,
         EntryKind.DEPOSIT_BURNED,
         EntryKind.POLICY_BURNED,

@@ -5,6 +5,7 @@ from ticketonomics_server.parameters.model import Owner, Parameter, Type
 from ticketonomics_server.parliament import parameters as parliament
 from ticketonomics_server.prices import parameters as prices
 from ticketonomics_server.progression import parameters as progression
+from ticketonomics_server.queues import parameters as queues
 from ticketonomics_server.rewards.parameters import PARAMETERS as REWARDS
 
 SEATED = Parameter(
@@ -25,6 +26,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     *progression.PARAMETERS,
     *REWARDS,
     *AMM,
+    *queues.PARAMETERS,
     *parliament.PARAMETERS,
 )
 

@@ -9,6 +9,7 @@ _PAYMENTS = "/ticketonomics.payments.v1.PaymentService/"
 _SPENDING = "/ticketonomics.spending.v1.SpendingService/"
 _WEBHOOKS = "/ticketonomics.webhooks.v1.WebhookService/"
 _AMM = "/ticketonomics.amm.v1.AmmService/"
+_QUEUES = "/ticketonomics.queues.v1.QueueService/"
 _PARAMETERS = "/ticketonomics.parameters.v1.ParameterService/"
 _PRICES = "/ticketonomics.prices.v1.PriceService/"
 _PROGRESSION = "/ticketonomics.progression.v1.ProgressionService/"
@@ -134,6 +135,18 @@ PERMISSIONS: dict[str, Permission] = {
     _AMM + "ListPools": PUBLIC,
     _AMM + "ListPoolHistory": PUBLIC,
     _AMM + "ListPositions": PUBLIC,
+    _QUEUES + "OpenQueues": Permission(scope="queues.manage"),
+    _QUEUES + "JoinQueue": Permission(scope="queues.play"),
+    _QUEUES + "LeaveQueue": Permission(scope="queues.play"),
+    _QUEUES + "ConvertDown": Permission(scope="queues.play"),
+    _QUEUES + "ListQueues": PUBLIC,
+    _QUEUES + "GetRound": PUBLIC,
+    _QUEUES + "ListRounds": PUBLIC,
+    _QUEUES + "ListRoundEntries": PUBLIC,
+    _QUEUES + "GetQueueStatistics": PUBLIC,
+    _QUEUES + "ListTierProgression": PUBLIC,
+    _QUEUES + "ListTopPlayers": PUBLIC,
+    _QUEUES + "WatchQueues": PUBLIC,
     _PARAMETERS + "GetParameter": PUBLIC,
     _PARAMETERS + "ListParameters": PUBLIC,
     _PARAMETERS + "SetParameter": Permission(scope="parameters.set"),

@@ -30,6 +30,7 @@ class Invariant(StrEnum):
     POOLS_MATCH_JOURNAL = "pools_match_journal"
     PARAMETERS_MATCH_JOURNAL = "parameters_match_journal"
     CANDLES_MATCH_TICKS = "candles_match_ticks"
+    ROUNDS_MATCH_JOURNAL = "rounds_match_journal"
     PROGRESS_MATCHES_JOURNAL = "progress_matches_journal"
     REWARDS_WITHIN_BUDGETS = "rewards_within_budgets"
     PROPOSALS_MATCH_JOURNAL = "proposals_match_journal"

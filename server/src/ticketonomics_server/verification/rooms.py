@@ -16,6 +16,7 @@ from ticketonomics_server.verification.parameters import ParametersReplay
 from ticketonomics_server.verification.parliament import ParliamentReplay
 from ticketonomics_server.verification.prices import PricesReplay
 from ticketonomics_server.verification.progression import ProgressionReplay
+from ticketonomics_server.verification.queues import QueuesReplay
 from ticketonomics_server.verification.report import Findings, Invariant
 from ticketonomics_server.verification.rewards import RewardsReplay
 
@@ -41,6 +42,7 @@ class RoomReplay(Protocol):
 ROOMS: Sequence[Callable[[Findings], RoomReplay]] = (
     ParametersReplay,
     PricesReplay,
+    QueuesReplay,
     ProgressionReplay,
     RewardsReplay,
     PoolsReplay,

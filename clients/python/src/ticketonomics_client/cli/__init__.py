@@ -17,6 +17,7 @@ from ticketonomics_client.cli import (
     pools,
     prices,
     progression,
+    queues,
     receipts,
     requests,
     rewards,
@@ -104,5 +105,6 @@ progression.register(app)
 applications.register(app)
 webhooks.register(app)
 parameters.register(app)
+queues.register(app)
 operation.register(app)
 top.register(app)

@@ -58,6 +58,12 @@ HINTS = {
     "TRADE_EXPIRED": "its --deadline is over; `ticketonomics quote` tells the price now.",
     "INSUFFICIENT_LIQUIDITY": "`ticketonomics pools show` tells what the pool has.",
     "AMOUNT_TOO_SMALL": "it is worth less than the smallest unit; give more.",
+    "QUEUE_NOT_OPEN": "an operator opens them: `ticketonomics queues open`.",
+    "ALREADY_IN_ROUND": "wait for its draw: `ticketonomics queues watch --person` tells.",
+    "NOT_IN_ROUND": "it may have filled: `ticketonomics queues list` shows what is waiting.",
+    "ROUND_NOT_FOUND": "`ticketonomics queues list` shows the rounds that are waiting.",
+    "DRAW_KEY_MISSING": "tell the operator: this server lacks the key that rounds are drawn with.",
+    "CONVERSION_OFF": "`ticketonomics parameters show queues.convert_down` tells who decides.",
     "INTERNAL": "give the incident number to the operator: it finds the fault in the server's log.",
 }
 

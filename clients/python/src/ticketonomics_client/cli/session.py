@@ -107,13 +107,18 @@ def change(context: typer.Context, work: Change, request_id: str) -> None:
 def _run(session: Session, work: Work, output: Output, request_id: str) -> int:
     # gRPC's core would write about lost connections among our own lines.
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+    from ticketonomics_client.cli.units import in_display_units
     from ticketonomics_client.errors import RefusedError, SecretLostError, UnavailableError
 
     async def connected() -> None:
         async with session.client() as client:
-            await work(
-                client.acting_for(session.acting_for) if session.acting_for else client, output
-            )
+            principal = client.acting_for(session.acting_for) if session.acting_for else client
+            try:
+                await work(principal, output)
+            except RefusedError as error:
+                if not output.json:
+                    await in_display_units(principal, error)
+                raise
 
     unknown = f"It may have happened or not. The same command with --id {request_id} tells, safely."
     try:

@@ -1,5 +1,6 @@
 """Amounts as people write them."""
 
+import re
 from typing import TYPE_CHECKING
 
 from ticketonomics_client.amounts import format_amount, parse_amount
@@ -8,6 +9,12 @@ if TYPE_CHECKING:
     from ticketonomics.ledger.v1.account_pb2 import Balance
 
     from ticketonomics_client.client import Principal
+    from ticketonomics_client.errors import RefusedError
+
+# Facts of a refusal that are amounts of its asset.
+_AMOUNTS = frozenset(
+    {"available", "required", "left", "held", "posted", "circulating", "supply_cap"}
+)
 
 
 class Units:
@@ -38,3 +45,24 @@ class Units:
         if asset not in self._decimals:
             self._decimals[asset] = (await self._client.asset(asset)).decimals
         return self._decimals[asset]
+
+
+async def in_display_units(client: "Principal", error: "RefusedError") -> None:
+    """Rewrites a refusal's amounts for people: the ledger tells them in minor units."""
+    from ticketonomics_client.errors import TicketonomicsError
+
+    facts = error.metadata
+    amounts = {facts[name] for name in _AMOUNTS & facts.keys()}
+    if not amounts or "asset" not in facts:
+        return
+    try:
+        decimals = (await client.asset(facts["asset"])).decimals
+    except TicketonomicsError:
+        return
+    shown = {text: format_amount(int(text), decimals) for text in amounts}
+    for name in _AMOUNTS & facts.keys():
+        facts[name] = shown[facts[name]]
+    # Not within an address or an id.
+    numbers = re.compile(rf"(?<![\w/.-])({'|'.join(map(re.escape, amounts))})(?![\w/.-])")
+    error.message = numbers.sub(lambda found: shown[found[1]], error.message)
+    error.args = (f"{error.reason_name}: {error.message}",)

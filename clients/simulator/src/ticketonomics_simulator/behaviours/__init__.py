@@ -11,6 +11,7 @@ from ticketonomics_simulator.behaviours import (
     investing,
     paying,
     providing,
+    queueing,
     sharing_profit,
     tapping,
     tipping,
@@ -42,6 +43,7 @@ ACTING: tuple[Behaviour, ...] = (
     chatting.BEHAVIOUR,
     trading.BEHAVIOUR,
     providing.BEHAVIOUR,
+    queueing.BEHAVIOUR,
 )
 
 BEHAVIOURS = PAYING + ACTING
