@@ -14,7 +14,10 @@ from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceS
 from ticketonomics.ledger.v1 import ledger_service_pb2 as rpc
 from ticketonomics.ledger.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from ticketonomics.ledger.v1.transaction_pb2 import Posting, TransactionInput, TransactionResult
+from ticketonomics.parameters.v1.parameter_service_pb2_grpc import ParameterServiceStub
+from ticketonomics.parliament.v1.parliament_service_pb2_grpc import ParliamentServiceStub
 from ticketonomics.payments.v1.payment_service_pb2_grpc import PaymentServiceStub
+from ticketonomics.queues.v1.queue_service_pb2_grpc import QueueServiceStub
 from ticketonomics.spending.v1.spending_service_pb2_grpc import SpendingServiceStub
 from ticketonomics_client.connection import CHANNEL_OPTIONS
 from ticketonomics_client.errors import TicketonomicsError, translate
@@ -42,7 +45,15 @@ _OPEN_REASONS = frozenset({"", "DATABASE_UNAVAILABLE", "INTERNAL"})
 _FAULT_CODES = frozenset({grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL})
 
 _PAUSE_SECONDS = 0.1
-_OTHERS = (AmmServiceStub, IdentityServiceStub, PaymentServiceStub, SpendingServiceStub)
+_OTHERS = (
+    AmmServiceStub,
+    IdentityServiceStub,
+    ParameterServiceStub,
+    ParliamentServiceStub,
+    PaymentServiceStub,
+    QueueServiceStub,
+    SpendingServiceStub,
+)
 
 
 class Caller:

@@ -13,8 +13,11 @@ from ticketonomics.amm.v1 import amm_service_pb2 as amm
 from ticketonomics.identity.v1 import identity_service_pb2 as identity
 from ticketonomics.ledger.v1 import ledger_service_pb2 as rpc
 from ticketonomics.ledger.v1.asset_pb2 import Asset
+from ticketonomics.parameters.v1.parameter_service_pb2 import SetParameterRequest
+from ticketonomics.queues.v1.queue_service_pb2 import OpenQueuesRequest
 from ticketonomics.spending.v1 import spending_service_pb2 as spending
 from ticketonomics.spending.v1.limit_pb2 import PERIOD_TOTAL
+from ticketonomics_client.parameters import to_message
 
 from .calling import HOT, TREASURY, Caller
 from .checks import check_round
@@ -25,6 +28,7 @@ from .faults import Scene, deal, strike
 from .invariants import check_invariants
 from .ledger import Ledger
 from .records import ASSET, Report, Verdict
+from .rooms import PERIOD_SECONDS, PLACES
 from .settling import Settlement, settle
 from .stories import (
     BANK,
@@ -166,6 +170,7 @@ async def campaign_in(folder: Path, seed: int) -> AsyncIterator[Campaign]:
         async with Caller(deployment.targets, api_key) as caller:
             await _found(caller)
             await _found_pool(caller)
+            await _found_rooms(caller)
             game = await _found_game(caller)
             ledger = Ledger(deployment.postgres.dsn)
             await ledger.advance()
@@ -221,6 +226,22 @@ async def _found_pool(caller: Caller) -> None:
         quote_amount=_RESERVE,
     )
     await caller.change("CreatePool", creating)
+
+
+async def _found_rooms(caller: Caller) -> None:
+    """Opens the queues, small ones, and a Parliament whose proposals take seconds."""
+    settings: dict[str, int | list[int]] = {
+        "queues.places": [PLACES, 40, 60],
+        "parliament.discussion_period": PERIOD_SECONDS,
+        "parliament.voting_period": PERIOD_SECONDS,
+        "parliament.veto_period": PERIOD_SECONDS,
+        "parliament.age": 0,
+        "parliament.active_days": 0,
+    }
+    for name, value in settings.items():
+        setting = SetParameterRequest(request_id=str(uuid4()), name=name, value=to_message(value))
+        await caller.change("SetParameter", setting)
+    await caller.change("OpenQueues", OpenQueuesRequest(request_id=str(uuid4())))
 
 
 async def _found_game(caller: Caller) -> tuple[str, str]:

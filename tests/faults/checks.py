@@ -100,11 +100,12 @@ def check_applied_once(journal: Journal) -> Iterator[str]:
 def check_nothing_invented(
     attempts: Iterable[Attempt], journal: Journal, told: AbstractSet[Asked] = frozenset()
 ) -> Iterator[str]:
-    """Everything in the ledger was asked for, just so; what timers made is for `check_stories`."""
+    """Everything in the ledger was asked for; what timers or rooms made is for `check_stories`."""
     asked: set[Asked] = {*told, *(one.draft for one in attempts)}
     for entry in journal.entries:
         if (
             not is_engines(entry.transaction_id)
+            and not entry.is_rooms
             and (entry.transaction_id, entry.movements) not in asked
         ):
             yield f"invented: nobody sent {entry.transaction_id} ({entry.sequence}) as it is"

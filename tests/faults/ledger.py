@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from .records import Entry, Journal, Movement, purse
+from .rooms import Proposal, Rooms, Round
 from .story_checks import Attempted, Standing
 
 _POSTINGS = """
@@ -41,6 +42,17 @@ SELECT payment_request_id, state, close_sequence FROM payment_requests WHERE cre
 """
 _PEOPLE = """
 SELECT person_id, state, coalesce(merged_into, '') FROM people WHERE create_sequence > $1
+"""
+_ROUNDS = """
+SELECT r.round_id, r.state, r.places, array_remove(array_agg(e.person_id), NULL)
+FROM queue_rounds r LEFT JOIN queue_entries e USING (economy_id, round_id)
+WHERE r.change_sequence > $1 GROUP BY r.economy_id, r.round_id
+"""
+_PROPOSALS = """
+SELECT p.proposal_id, p.state, p.escrow, ARRAY[p.yes, p.no, p.abstain],
+       array_remove(array_agg(b.person_id), NULL), array_remove(array_agg(b.choice), NULL)
+FROM proposals p LEFT JOIN ballots b USING (economy_id, proposal_id)
+WHERE p.create_sequence > $1 GROUP BY p.economy_id, p.proposal_id
 """
 _TIMERS_SECONDS = 20.0
 # A run that is refused is tried again a second later.
@@ -94,6 +106,7 @@ class Ledger:
                 },
                 requests={id_: tuple(r) for id_, *r in await connection.fetch(_REQUESTS, after)},
                 people={id_: tuple(r) for id_, *r in await connection.fetch(_PEOPLE, after)},
+                rooms=await _read_rooms(connection, after),
                 overdue=await connection.fetchval(_SOON, 0.0),
             )
         finally:
@@ -117,6 +130,19 @@ class Ledger:
             closing={purse(row["address"], row["code"]): row["posted"] for row in balances},
             earlier=self._earlier,
         )
+
+
+async def _read_rooms(connection: asyncpg.Connection, after: int) -> Rooms:
+    """Reads the rounds and proposals that changed after an entry, or are not over."""
+    rounds = await connection.fetch(_ROUNDS, after)
+    proposals = await connection.fetch(_PROPOSALS, after)
+    return Rooms(
+        rounds={id_: Round(state, places, tuple(people)) for id_, state, places, people in rounds},
+        proposals={
+            id_: Proposal(state, escrow, tuple(tally), dict(zip(people, choices, strict=True)))
+            for id_, state, escrow, tally, people, choices in proposals
+        },
+    )
 
 
 def _entries(postings: list[asyncpg.Record]) -> list[Entry]:

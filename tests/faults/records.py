@@ -37,6 +37,10 @@ Asked = tuple[str, tuple[Movement, ...]]
 _ENGINE = frozenset("ef")
 
 
+# What queues and deposits are paid in: `verify` knows what these must come to, see `rooms`.
+_OF_TICKETS = ("#BRONZE", "#SILVER")
+
+
 def is_engines(transaction_id: str) -> bool:
     """Tells whether a timer made a transaction: no caller can choose such an id."""
     return transaction_id.replace("-", "")[16:17] in _ENGINE
@@ -164,6 +168,11 @@ class Entry(NamedTuple):
     sequence: int
     transaction_id: str
     movements: tuple[Movement, ...]
+
+    @property
+    def is_rooms(self) -> bool:
+        """Whether queues or the Parliament made it, or a gift for them: see `rooms`."""
+        return any(movement.source.endswith(_OF_TICKETS) for movement in self.movements)
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Stories: holds, schedules, requests to pay, merges and allowances, told while things are killed.
+"""Stories: holds, schedules, trades, queues, votes and more, told while things are killed.
 
 Each step is a request that may be repeated. A story that gets no answer stops there;
 `settle_stories` learns what became of its last step when everything serves again.
@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from ticketonomics.payments.v1.schedule_pb2 import Repeat, RetryPolicy
 from ticketonomics.spending.v1 import spending_service_pb2 as spending
 from ticketonomics.spending.v1.limit_pb2 import PERIOD_TOTAL
 
+from . import rooms
 from .calling import GAME, Caller
 from .checks import PASSING
 from .records import ASSET, Verdict
@@ -102,8 +104,10 @@ class Teller:
             self._allow,
             self._swap,
             self._provide,
+            self._queue,
+            self._vote,
         )
-        plot = self._random.choices(plots, weights=(4, 4, 1, 3, 2, 2, 4, 2))[0]
+        plot = self._random.choices(plots, weights=(4, 4, 1, 3, 2, 2, 4, 2, 6, 3))[0]
         story = Story(plot.__name__.strip("_"))
         self._caller.report.stories.append(story)
         try:
@@ -117,7 +121,7 @@ class Teller:
         if story.steps and self._stopped():
             raise _Stop
         named = "hold_id" if method == "CreateHold" else "request_id"
-        named = "transaction_id" if method in {"Transfer", "Swap"} else named
+        named = "transaction_id" if method in {"Transfer", "Swap", "Mint"} else named
         setattr(request, named, self._id())
         step = Step(method, request, by)
         story.steps.append(step)
@@ -278,6 +282,12 @@ class Teller:
         part = self._random.randint(1_000, added.event.shares)
         removing = amm.RemoveLiquidityRequest(pool_id=POOL, account=BANK, shares=part)
         await self._step(story, "RemoveLiquidity", removing)
+
+    async def _queue(self, story: Story) -> None:
+        await rooms.queue(partial(self._step, story), self._random)
+
+    async def _vote(self, story: Story) -> None:
+        await rooms.vote(partial(self._step, story), self._random)
 
 
 def till_of(application_id: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from .calling import GAME
 from .records import ASSET, Asked, Journal, Movement, is_engines, purse
+from .rooms import Rooms, check_rooms
 from .stories import MATERIAL, POOL, SHARES, Step, Story
 
 OPEN, CAPTURED, RELEASED, EXPIRED = 1, 2, 3, 4
@@ -32,6 +33,7 @@ class Standing:
         schedules: State and attempts.
         requests: State and the entry that closed it.
         people: State and whom they are part of.
+        rooms: Rounds and proposals.
         overdue: Timers that nobody fired.
     """
 
@@ -39,6 +41,7 @@ class Standing:
     schedules: dict[str, tuple[int, tuple[Attempted, ...]]] = field(default_factory=dict)
     requests: dict[str, tuple[int, int]] = field(default_factory=dict)
     people: dict[str, tuple[int, str]] = field(default_factory=dict)
+    rooms: Rooms = field(default_factory=Rooms)
     overdue: int = 0
 
 
@@ -123,6 +126,7 @@ def check_stories(stories: Sequence[Story], standing: Standing, journal: Journal
         yield from _check_request(story, standing, journal)
         yield from _check_merge(story, standing)
         yield from _check_allowance(story)
+    yield from check_rooms(stories, standing.rooms)
     yield from _check_nothing_invented(stories, standing)
     yield from _check_runs_once(standing, journal)
 
@@ -150,6 +154,10 @@ def _identity(method: str, answer: Any) -> str:
         return str(answer.person.person_id)
     if method in {"Transfer", "CaptureHold"}:
         return str(answer.transaction.sequence)
+    if method == "JoinQueue":
+        return str(answer.round.round_id)
+    if method == "CreateProposal":
+        return str(answer.proposal.proposal_id)
     if method == "Swap":
         return str(answer.swap)
     if method in _TRADES:
@@ -321,7 +329,11 @@ def _check_nothing_invented(stories: Sequence[Story], standing: Standing) -> Ite
 
 def _check_runs_once(standing: Standing, journal: Journal) -> Iterator[str]:
     """Each transaction that a timer made is one run, and each run that paid is one of these."""
-    made = [entry.sequence for entry in journal.entries if is_engines(entry.transaction_id)]
+    made = [
+        entry.sequence
+        for entry in journal.entries
+        if is_engines(entry.transaction_id) and not entry.is_rooms
+    ]
     paid = [
         one.sequence
         for _, attempts in standing.schedules.values()
