@@ -29,6 +29,9 @@ from ticketonomics_server.verification import Invariant, verify
 
 from tests.integration.verifying import Ledger, Maker, ids, make_template, making, mint, move
 
+# That of pools, and those that it tells or asks.
+ROOMS = AMM, PARAMETERS, PROGRESSION, PRICES
+
 POOLS = Invariant.POOLS_MATCH_JOURNAL
 A = "orgs/a"
 SHARES = "LP-IRON-WOOD"
@@ -76,6 +79,7 @@ async def build(dsn: str) -> None:
     await migrate(database)
     for economy in ("neighbour", "main"):
         async with making(database, economy, AMM, PARAMETERS, PROGRESSION, PRICES) as make:
+        async with making(database, economy, *ROOMS) as make:
             await found(make)
             await trade(make)
     await database.close()
@@ -100,6 +104,8 @@ async def test_servers_that_have_kept_nothing_decide_the_same(database: Database
             await make(command)
 
     async with making(database, "main", AMM, PARAMETERS, PROGRESSION, PRICES) as make:
+        async with making(database, "main", *ROOMS) as make:
+    async with making(database, "main", *ROOMS) as make:
         await found(make)
     await alone(CreatePool(*ids(), "iron-wood", "IRON", "WOOD", A, 1_000_003, 2_000_005, 30, 2_000))
     await alone(move((A, SINK, 100_003, SHARES), kind=EntryKind.BURN))
@@ -189,6 +195,7 @@ async def test_a_server_that_works_out_something_else_is_told(
 ) -> None:
     monkeypatch.setattr(*wrong)
     async with making(database, "main", AMM, PARAMETERS, PROGRESSION, PRICES) as make:
+    async with making(database, "main", *ROOMS) as make:
         await found(make)
         await trade(make)
     report = await verify(database, 1)

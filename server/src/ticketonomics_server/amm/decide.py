@@ -121,11 +121,17 @@ def decide_swap(state: State, command: Swap, context: Context) -> Decision:
     else:
         _record(state, pool, received, given, context)
     note_deed(state, person_of(trader), TRADED, context)
+    if asset_in == pool.base:
+        _tell_price(state, pool, given, received, context)
+    else:
+        _tell_price(state, pool, received, given, context)
     return decision
 
 
 def _record(state: State, pool: Pool, base: int, quote: int, context: Context) -> None:
     """Records what the trader gave and got, fee included, as a price."""
+def _tell_price(state: State, pool: Pool, base: int, quote: int, context: Context) -> None:
+    """Tells the prices room of the trade: what was paid for what, the fee included."""
     assets = state.rows[Asset]
     record_trade(
         state,
