@@ -78,7 +78,6 @@ async def build(dsn: str) -> None:
     database = Database(dsn)
     await migrate(database)
     for economy in ("neighbour", "main"):
-        async with making(database, economy, AMM, PARAMETERS, PROGRESSION, PRICES) as make:
         async with making(database, economy, *ROOMS) as make:
             await found(make)
             await trade(make)
@@ -100,11 +99,9 @@ async def test_servers_that_have_kept_nothing_decide_the_same(database: Database
     """Each command by another one, which finds in the state what it has declared, and no more."""
 
     async def alone(command: Any) -> None:
-        async with making(database, "main", AMM, PARAMETERS, PROGRESSION, PRICES) as make:
+        async with making(database, "main", *ROOMS) as make:
             await make(command)
 
-    async with making(database, "main", AMM, PARAMETERS, PROGRESSION, PRICES) as make:
-        async with making(database, "main", *ROOMS) as make:
     async with making(database, "main", *ROOMS) as make:
         await found(make)
     await alone(CreatePool(*ids(), "iron-wood", "IRON", "WOOD", A, 1_000_003, 2_000_005, 30, 2_000))
@@ -194,7 +191,6 @@ async def test_a_server_that_works_out_something_else_is_told(
     database: Database, monkeypatch: pytest.MonkeyPatch, wrong: tuple[Any, str, Any]
 ) -> None:
     monkeypatch.setattr(*wrong)
-    async with making(database, "main", AMM, PARAMETERS, PROGRESSION, PRICES) as make:
     async with making(database, "main", *ROOMS) as make:
         await found(make)
         await trade(make)

@@ -116,10 +116,6 @@ def decide_swap(state: State, command: Swap, context: Context) -> Decision:
     request_id, body_hash = command[0], command[1]
     transaction = CreateTransaction(request_id, body_hash, SWAP, postings)
     decision = ledger.post_changes(state, transaction, context, postings, changes)
-    if asset_in == pool.base:
-        _record(state, pool, given, received, context)
-    else:
-        _record(state, pool, received, given, context)
     note_deed(state, person_of(trader), TRADED, context)
     if asset_in == pool.base:
         _tell_price(state, pool, given, received, context)
@@ -128,8 +124,6 @@ def decide_swap(state: State, command: Swap, context: Context) -> Decision:
     return decision
 
 
-def _record(state: State, pool: Pool, base: int, quote: int, context: Context) -> None:
-    """Records what the trader gave and got, fee included, as a price."""
 def _tell_price(state: State, pool: Pool, base: int, quote: int, context: Context) -> None:
     """Tells the prices room of the trade: what was paid for what, the fee included."""
     assets = state.rows[Asset]
