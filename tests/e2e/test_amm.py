@@ -129,6 +129,16 @@ async def test_the_numbers_of_a_quote(market: Market) -> None:
     assert quote.execution_price.startswith("1.1037")
 
 
+async def test_swaps_make_prices(market: Market) -> None:
+    bought = await market.swap("BRONZE", amount_in=100_000)
+    price = await market.client.price(f"pools/{POOL}", minimum_sequence=bought.sequence)
+    assert price.last.price == "1.10375275938189845"
+    assert (price.base, price.quote) == ("IRON", "BRONZE")
+    sold = await market.swap("IRON", amount_in=100)
+    price = await market.client.price(f"pools/{POOL}", minimum_sequence=sold.sequence)
+    assert float(price.last.price) == sold.amount_out / 100 / 100
+
+
 async def test_a_repeated_swap_happens_once(market: Market) -> None:
     chosen = new_id()
     first = await market.swap("IRON", amount_in=100, transaction_id=chosen)

@@ -5,6 +5,8 @@ from collections import Counter
 from contextlib import aclosing
 
 import pytest
+from google.api import annotations_pb2
+from ticketonomics.queues.v1 import queue_service_pb2
 from ticketonomics.queues.v1.round_pb2 import Round
 from ticketonomics_client import DrawVerificationError, RefusedError, new_id
 
@@ -184,6 +186,41 @@ async def test_200_joins_at_once(server: Server, people: int, times: int) -> Non
         assert await players.supply("BRONZE") == (people * 10 - len(full) * 20) * TICKET
         assert await players.supply("SILVER") == len(full) * TICKET
         assert len(await players.operator.queues()) == 21
+
+
+async def test_people_who_cannot_make_up_their_minds(server: Server) -> None:
+    """Joins and leaves of the same people in the same blocks: nobody twice, nothing lost."""
+    async with playing(server, 8) as players:
+
+        async def waver(person: str) -> None:
+            for _ in range(6):
+                calls = [
+                    players.join(person),
+                    players.operator.leave_queue("BRONZE", "small", person),
+                    players.join(person),
+                ]
+                for outcome in await asyncio.gather(*calls, return_exceptions=True):
+                    if isinstance(outcome, BaseException):
+                        assert isinstance(outcome, RefusedError)
+                        assert outcome.reason_name in {"ALREADY_IN_ROUND", "NOT_IN_ROUND"}
+
+        await asyncio.gather(*map(waver, players.people))
+        found = await players.waiting()
+        entries = [entry async for entry in players.operator.round_entries(found.round_id)]
+        people = [entry.person_id for entry in entries]
+        assert len(set(people)) == len(people) == found.players
+        assert [entry.position for entry in entries] == list(range(1, len(entries) + 1))
+        for person in players.people:
+            assert await players.has(person) == (2 if person in people else 3) * TICKET
+        held = await players.operator.balance(found.escrow, "BRONZE")
+        assert held.posted == len(people) * TICKET
+
+
+def test_joining_has_the_paths_that_games_call() -> None:
+    service = queue_service_pb2.DESCRIPTOR.services_by_name["QueueService"]
+    rule = service.methods_by_name["JoinQueue"].GetOptions().Extensions[annotations_pb2.http]
+    assert rule.post == "/v1/tier-games/{tier}/{size}/join"
+    assert [more.post for more in rule.additional_bindings] == ["/tier-games/{tier}/{size}/join"]
 
 
 async def test_a_person_is_told_by_the_stream(server: Server) -> None:

@@ -13,7 +13,7 @@ from ticketonomics.prices.v1 import price_service_pb2 as rpc
 from ticketonomics.prices.v1.price_service_pb2_grpc import PriceServiceStub
 from ticketonomics_client import Client
 from ticketonomics_server import app
-from ticketonomics_server.domains import DOMAINS
+from ticketonomics_server.domains import make_domains
 from ticketonomics_server.engine.command import Accepted, Caller
 
 from tests.conftest import Server, run_server
@@ -72,7 +72,7 @@ async def open_market(
             apps.append(self)
 
     with monkeypatch.context() as patched:
-        patched.setattr(app, "DOMAINS", (*DOMAINS, TRADING))
+        patched.setattr(app, "make_domains", lambda draws: (*make_domains(draws), TRADING))
         patched.setattr(app, "App", Noted)
         async with (
             run_server(database_url, data_folder, **settings) as server,

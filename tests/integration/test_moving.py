@@ -28,6 +28,7 @@ JOURNALS = {
         "held_postings",
         "spending_records",
         "parameter_changes",
+        "rewards",
     ),
 }
 

@@ -16,7 +16,8 @@ from ticketonomics_server.identity import model_people as people
 from ticketonomics_server.ledger.model import MINT, SINK, CreateAsset, EntryKind, OpenAccount
 from ticketonomics_server.ledger.model import Posting as Move
 from ticketonomics_server.ledger.model_imports import ImportTransaction
-from ticketonomics_server.statistics import queries
+from ticketonomics_server.statistics import following, queries
+from ticketonomics_server.statistics.aggregating import aggregate
 from ticketonomics_server.statistics.following import connect, forget_all, take_page
 from ticketonomics_server.statistics.formulas import distribution
 from ticketonomics_server.storage.database import Database
@@ -309,3 +310,31 @@ async def test_who_holds_the_lock_is_alone(
         assert await take_page(pages, economy_id) == 0
     assert await take_page(pages, economy_id) > 0
     await other.close()
+
+
+async def test_pages_that_take_too_long_are_taken_by_parts(
+    database: Database,
+    pages: asyncpg.Connection,
+    economy_id: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+
+    async def slow(connection: asyncpg.Connection, number: int, *, most: int) -> int:
+        asked.append(most)
+        if most > 50:
+            await connection.execute("SET LOCAL statement_timeout = 1")
+            await connection.execute("SELECT pg_sleep(1)")
+        return await aggregate(connection, number, most=most)
+
+    monkeypatch.setattr(following, "aggregate", slow)
+    follower = following.StatisticsFollower(database)
+    while await follower._take(pages, economy_id):
+        pass
+    assert max(asked) == following.MOST_ENTRIES
+    assert min(asked) < 50
+    whole = await contents(pages, economy_id)
+    monkeypatch.undo()
+    await forget_all(pages, economy_id)
+    await take_all(pages, economy_id, most=100_000)
+    assert await contents(pages, economy_id) == whole

@@ -20,6 +20,7 @@ from ticketonomics_server.identity import model as identity
 from ticketonomics_server.identity import model_people as people
 from ticketonomics_server.ledger.model import SINK, CreateAsset, EntryKind, OpenAccount
 from ticketonomics_server.parameters.domain import PARAMETERS
+from ticketonomics_server.prices.domain import PRICES
 from ticketonomics_server.progression.domain import PROGRESSION
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.storage.embedded import EmbeddedPostgres
@@ -27,6 +28,9 @@ from ticketonomics_server.storage.migrating import migrate
 from ticketonomics_server.verification import Invariant, verify
 
 from tests.integration.verifying import Ledger, Maker, ids, make_template, making, mint, move
+
+# That of pools, and those that it tells or asks.
+ROOMS = AMM, PARAMETERS, PROGRESSION, PRICES
 
 POOLS = Invariant.POOLS_MATCH_JOURNAL
 A = "orgs/a"
@@ -74,7 +78,7 @@ async def build(dsn: str) -> None:
     database = Database(dsn)
     await migrate(database)
     for economy in ("neighbour", "main"):
-        async with making(database, economy, AMM, PARAMETERS, PROGRESSION) as make:
+        async with making(database, economy, *ROOMS) as make:
             await found(make)
             await trade(make)
     await database.close()
@@ -95,10 +99,10 @@ async def test_servers_that_have_kept_nothing_decide_the_same(database: Database
     """Each command by another one, which finds in the state what it has declared, and no more."""
 
     async def alone(command: Any) -> None:
-        async with making(database, "main", AMM, PARAMETERS, PROGRESSION) as make:
+        async with making(database, "main", *ROOMS) as make:
             await make(command)
 
-    async with making(database, "main", AMM, PARAMETERS, PROGRESSION) as make:
+    async with making(database, "main", *ROOMS) as make:
         await found(make)
     await alone(CreatePool(*ids(), "iron-wood", "IRON", "WOOD", A, 1_000_003, 2_000_005, 30, 2_000))
     await alone(move((A, SINK, 100_003, SHARES), kind=EntryKind.BURN))
@@ -187,7 +191,7 @@ async def test_a_server_that_works_out_something_else_is_told(
     database: Database, monkeypatch: pytest.MonkeyPatch, wrong: tuple[Any, str, Any]
 ) -> None:
     monkeypatch.setattr(*wrong)
-    async with making(database, "main", AMM, PARAMETERS, PROGRESSION) as make:
+    async with making(database, "main", *ROOMS) as make:
         await found(make)
         await trade(make)
     report = await verify(database, 1)

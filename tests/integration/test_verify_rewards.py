@@ -34,7 +34,11 @@ CORRUPTIONS = {
     " FROM reward_tallies WHERE series = '1'",
     "a smaller reward": "UPDATE rewards SET amount = amount - 1 WHERE source = 1",
     "a lost reward": "DELETE FROM rewards WHERE source = 3",
-    "a view forgotten": "DELETE FROM ad_views",
+    "a reward too many": "INSERT INTO rewards SELECT economy_id, sequence - 1, part, person_id,"
+    " source, amount, time FROM rewards WHERE source = 3",
+    "a reward of another time": "UPDATE rewards SET time = time - interval '1 day'",
+    "a view forgotten": "DELETE FROM ad_views WHERE transaction_id = '1'",
+    "a view of another entry": "UPDATE ad_views SET view_sequence = view_sequence - 1",
     "a stolen code": "UPDATE referral_codes SET person_id = 'somebody'",
     "another network": "UPDATE ad_networks SET person_parameter = 'other'",
     "a key that does not end": "UPDATE ad_network_keys SET expire_time = NULL"

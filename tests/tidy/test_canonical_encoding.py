@@ -26,6 +26,7 @@ from ticketonomics_server.parliament.model import EntryKind as ParliamentKind
 from ticketonomics_server.payments.model import EntryKind as PaymentKind
 from ticketonomics_server.progression.model import EntryKind as ProgressKind
 from ticketonomics_server.queues.model import EntryKind as QueueKind
+from ticketonomics_server.rewards.model import EntryKind as RewardKind
 from ticketonomics_server.webhooks.model import EntryKind as WebhookKind
 
 from tests.tidy.repository import ROOT, SERVER, table
@@ -114,6 +115,7 @@ def test_every_kind_of_entry_is_listed() -> None:
     kinds = (
         *(*LedgerKind, *IdentityKind, *PaymentKind, *WebhookKind, *ParameterKind, *ProgressKind),
         *PoolKind,
+        *RewardKind,
         *QueueKind,
         *ParliamentKind,
         *timers.EntryKind,

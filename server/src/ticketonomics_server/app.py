@@ -194,7 +194,7 @@ class App:
         )
         figures = Figures(self._database, self._statistics)
         statistics_service_pb2_grpc.add_StatisticsServiceServicer_to_server(
-            StatisticsServicer(figures), handlers
+            StatisticsServicer(self._database, figures), handlers
         )
         progression_service_pb2_grpc.add_ProgressionServiceServicer_to_server(
             ProgressionServicer(self._database, figures), handlers

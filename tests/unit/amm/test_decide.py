@@ -1,5 +1,7 @@
 """Every rule of pools, one line each."""
 
+from decimal import Decimal
+
 import pytest
 from ticketonomics_server.amm.model import (
     CreatePool,
@@ -29,6 +31,7 @@ from ticketonomics_server.ledger.model import (
 )
 from ticketonomics_server.ledger.model import EntryKind as LedgerKind
 from ticketonomics_server.parameters.model import ParameterValue
+from ticketonomics_server.prices.model import TICKS, round_price
 from ticketonomics_server.progression.model import Progress
 from ticketonomics_server.spending.model import Period, SpendingLimit
 
@@ -168,6 +171,16 @@ def test_a_swap_moves_three_things_and_changes_balances_only(market: Market) -> 
     assert market.product >= before
     assert market.pool.snapshot() == terms
     assert market.state.rows[Progress]["bob"].traded == 1
+
+
+def test_each_swap_is_a_trade_of_the_pools_prices(market: Market) -> None:
+    market.decide(market.swap("BRONZE", amount_in=100_000))
+    market.decide(market.swap("IRON", amount_in=100))
+    bought, sold = (record.tick for record in market.state.appended[TICKS])
+    # 1,000.00 for 906 pieces; then 119.28 for 100.
+    assert (bought.instrument, bought.size) == (POOL, 906)
+    assert bought.price == round_price(1_000, 906)
+    assert (sold.size, sold.price) == (100, Decimal("1.1928"))
 
 
 def test_what_burns_to_nothing_is_no_posting(market: Market) -> None:

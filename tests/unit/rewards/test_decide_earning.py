@@ -233,3 +233,41 @@ def test_people_older_than_a_day_are_not_new(desk: Desk) -> None:
     desk.now += DAY
     desk.decide(desk.claim("ann"))
     assert desk.flags == []
+
+
+def test_who_is_at_the_limit_on_so_many_days_in_a_row_is_flagged(desk: Desk) -> None:
+    desk.set(p.TAP_LIMIT, 10)
+    desk.set(p.FLAG_LIMIT_DAYS, 2)
+    for taps in (10, 9, 10):
+        desk.decide(desk.tap(taps))
+        desk.now += DAY
+    assert desk.flags == []
+    desk.decide(desk.tap(10))
+    (flag,) = desk.flags
+    assert (flag.rule, flag.subject, flag.value) == (Rule.ALWAYS_AT_LIMIT, "ann", 2)
+
+
+def test_views_beyond_the_limit_of_the_day_are_not_paid(desk: Desk) -> None:
+    desk.set(p.AD_LIMIT, 2)
+    amounts = []
+    for number in range(3):
+        amounts.append(desk.paid(desk.view(str(number))).amount)
+        desk.now += timedelta(minutes=1)
+    assert amounts == [100, 100, 0]
+    desk.now += DAY
+    assert desk.paid(desk.view("9")).amount == 100
+
+
+def test_views_beyond_the_budget_are_not_paid(desk: Desk) -> None:
+    desk.set(p.AD_BUDGET, 199)
+    assert [desk.paid(desk.view(who, who)).amount for who in ("ann", "bob")] == [100, 0]
+
+
+def test_a_person_is_new_with_the_first_reward_only(desk: Desk) -> None:
+    desk.set(p.FLAG_NEW_PEOPLE, 2)
+    desk.decide(desk.tap(9))
+    desk.decide(desk.claim())
+    desk.decide(desk.tap(10))
+    assert desk.flags == []
+    desk.decide(desk.claim("bob"))
+    assert len(desk.flags) == 1

@@ -201,6 +201,27 @@ def test_what_a_callback_says(content: str, transaction: str, region: Region) ->
     assert view == (transaction, PERSON, region)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"transaction_id=1&custom_data={PERSON}&transaction_id=2",
+        f"transaction_id=1&custom_data={PERSON}&other=1&other=1",
+        f'{{"transaction_id": 1, "custom_data": "{PERSON}", "transaction_id": 2}}',
+        f"transaction_id=1&&custom_data={PERSON}",
+        f"transaction_id={'1' * 129}&custom_data={PERSON}",
+        f"transaction_id=1&custom_data={PERSON.upper()}",
+        f"transaction_id=%FF&custom_data={PERSON}",
+        f'["transaction_id", 1, "{PERSON}"]',
+        "[" * 4_000,
+        "{" * 4_000,
+    ],
+)
+def test_what_could_be_read_in_two_ways_is_refused(content: str) -> None:
+    with pytest.raises(Rejection) as caught:
+        read_view(NETWORK, content.encode())
+    assert caught.value.reason == "INVALID_FIELD"
+
+
 @given(st.binary(max_size=300))
 def test_no_content_breaks_the_reading(content: bytes) -> None:
     try:

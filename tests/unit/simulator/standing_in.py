@@ -9,6 +9,11 @@ from dataclasses import dataclass, field
 from ticketonomics.ledger.v1.account_pb2 import Account, Balance
 from ticketonomics.ledger.v1.asset_pb2 import Supply
 from ticketonomics.ledger.v1.block_pb2 import Block
+from ticketonomics.statistics.v1.statistics_pb2 import ParliamentFigures, QueueFigures, TopShare
+from ticketonomics.statistics.v1.statistics_service_pb2 import (
+    GetParticipationResponse,
+    GetWealthDistributionResponse,
+)
 from ticketonomics_client import Receipt, RefusedError, TransactionDraft
 from ticketonomics_simulator.fees import Fee
 from ticketonomics_simulator.tickets import ASSET
@@ -63,6 +68,15 @@ class StandIn:
 
     async def supply(self, asset: str) -> Supply:
         return Supply(minted=self.minted, burned=self.burned, circulating=self.minted - self.burned)
+
+    async def wealth_distribution(self) -> GetWealthDistributionResponse:
+        top = TopShare(people_bps=1_000, wealth_ppm=425_000)
+        return GetWealthDistributionResponse(holder_count=30, gini_ppm=512_000, top_shares=[top])
+
+    async def participation(self) -> GetParticipationResponse:
+        queues = QueueFigures(finished_rounds=7)
+        parliament = ParliamentFigures(ended_votes=3, turnout_bps=4_550)
+        return GetParticipationResponse(queues=queues, parliament=parliament)
 
     async def block(self) -> Block:
         return Block(height=len(self.asked), last_sequence=len(self.asked))

@@ -1,6 +1,7 @@
 import pytest
 from rich.console import Console
 from ticketonomics_simulator.dashboard import dashboard
+from ticketonomics_simulator.observing import Observer
 from ticketonomics_simulator.summary import describe, duration, farewell, milliseconds
 from ticketonomics_simulator.tally import Tally
 
@@ -39,7 +40,13 @@ async def test_a_line_and_the_farewell_tell_what_happened(town) -> None:
     line = describe(town.community, town.tally)
     assert "\n" not in line
     assert f"{town.tally.accepted:,} accepted" in line
+    observer = Observer(
+        *(town.ledger, town.community, town.tally), keeper=town.keeper, patience=town.patience
+    )
+    await observer.read_figures()
     text = "\n".join(farewell(town.community, town.tally))
+    assert "Gini 0.512 among 30 holders; the first tenth holds 42.5 %." in text
+    assert "Queue rounds drawn 7; turnout 45.5 % over 3 votes." in text
     assert "30 people" in text
     assert "Richest: " in text
 

@@ -6,10 +6,17 @@ from datetime import date
 from typing import TextIO
 
 from ticketonomics.ledger.v1.transaction_pb2 import Transaction
-from ticketonomics.statistics.v1.statistics_pb2 import DailyActivity, DailyFlow, DailySupply
+from ticketonomics.statistics.v1.statistics_pb2 import (
+    DailyActivity,
+    DailyFlow,
+    DailySupply,
+    PoolDepth,
+)
 from ticketonomics.statistics.v1.statistics_service_pb2 import (
     GetActivePeopleRequest,
     GetActivePeopleResponse,
+    GetParticipationRequest,
+    GetParticipationResponse,
     GetVelocityRequest,
     GetVelocityResponse,
     GetWealthDistributionRequest,
@@ -17,6 +24,7 @@ from ticketonomics.statistics.v1.statistics_service_pb2 import (
     ListDailyActivityRequest,
     ListDailyFlowsRequest,
     ListDailySuppliesRequest,
+    ListPoolDepthsRequest,
 )
 
 from ticketonomics_client.calling import Caller
@@ -136,6 +144,20 @@ class StatisticsCalls(Caller):
         """Tells how many people were active today, in seven and in thirty days."""
         request = GetActivePeopleRequest(minimum_sequence=minimum_sequence)
         return await self.call(self.statistics_calls.GetActivePeople, request)
+
+    async def pool_depths(
+        self, *, page_size: int = 0, minimum_sequence: int = 0
+    ) -> AsyncIterator[PoolDepth]:
+        """Yields pools with what swaps of 1, 5 and 10 % of a reserve would come to, as of now."""
+        request = ListPoolDepthsRequest(page_size=page_size, minimum_sequence=minimum_sequence)
+        async for page in self.pages(self.statistics_calls.ListPoolDepths, request):
+            for pool in page.pools:
+                yield pool
+
+    async def participation(self, *, minimum_sequence: int = 0) -> GetParticipationResponse:
+        """Tells how tier queues are played and how the Parliament works, as of now."""
+        request = GetParticipationRequest(minimum_sequence=minimum_sequence)
+        return await self.call(self.statistics_calls.GetParticipation, request)
 
     async def write_supplies(
         self,

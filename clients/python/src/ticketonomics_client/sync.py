@@ -67,6 +67,8 @@ class Principal:
     velocity = Blocking(aio.Principal.velocity)
     wealth_distribution = Blocking(aio.Principal.wealth_distribution)
     active_people = Blocking(aio.Principal.active_people)
+    pool_depths = BlockingIterator(aio.Principal.pool_depths)
+    participation = Blocking(aio.Principal.participation)
     write_supplies = Blocking(aio.Principal.write_supplies)
     write_flows = Blocking(aio.Principal.write_flows)
     write_activity = Blocking(aio.Principal.write_activity)

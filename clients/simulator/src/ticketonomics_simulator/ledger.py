@@ -6,6 +6,10 @@ from typing import Protocol
 from ticketonomics.ledger.v1.account_pb2 import Account, Balance
 from ticketonomics.ledger.v1.asset_pb2 import Supply
 from ticketonomics.ledger.v1.block_pb2 import Block
+from ticketonomics.statistics.v1.statistics_service_pb2 import (
+    GetParticipationResponse,
+    GetWealthDistributionResponse,
+)
 from ticketonomics_client import Receipt, RefusedError, TransactionDraft
 
 
@@ -61,6 +65,14 @@ class Ledger(Payer, Protocol):
 
     async def block(self) -> Block:
         """Reads the newest block."""
+        ...
+
+    async def wealth_distribution(self) -> GetWealthDistributionResponse:
+        """Reads how wealth is spread."""
+        ...
+
+    async def participation(self) -> GetParticipationResponse:
+        """Reads how queues are played and how the Parliament works."""
         ...
 
     def balances(

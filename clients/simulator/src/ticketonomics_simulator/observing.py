@@ -77,6 +77,18 @@ class Observer:
         economy.faucet = self._community.wallets.available(FAUCET)
         economy.height = block.height
 
+    async def read_figures(self) -> None:
+        """Reads how wealth is spread, and how queues and votes go; raises as `read_economy`."""
+        spread = await self._patience.ask(self._ledger.wealth_distribution)
+        used = await self._patience.ask(self._ledger.participation)
+        economy = self._tally.economy
+        economy.holders = spread.holder_count
+        economy.gini_ppm = spread.gini_ppm
+        economy.top_tenth_ppm = spread.top_shares[-1].wealth_ppm if spread.top_shares else 0
+        economy.rounds = used.queues.finished_rounds
+        economy.votes = used.parliament.ended_votes
+        economy.turnout_bps = used.parliament.turnout_bps
+
 
 async def read_balances(
     ledger: Ledger, community: Community, *, patience: Patience, minimum_sequence: int = 0

@@ -146,6 +146,7 @@ class Simulation:
         with suppress(TimeoutError, RefusedError):
             async with asyncio.timeout(LAST_LOOK_SECONDS):
                 await self._observer.read_economy()
+                await self._observer.read_figures()
 
 
 async def _cancel(*tasks: asyncio.Task[bool] | asyncio.Task[None]) -> None:

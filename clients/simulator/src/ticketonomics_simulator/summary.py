@@ -43,6 +43,14 @@ def farewell(community: Community, tally: Tally) -> Iterator[str]:
     yield f"  Supply {bronze(economy.supply)}; burned by fees so far {bronze(economy.burned)}; " + (
         f"block {economy.height:,}."
     )
+    if economy.holders:
+        yield f"  Gini {economy.gini_ppm / 1e6:.3f} among {economy.holders:,} holders; " + (
+            f"the first tenth holds {economy.top_tenth_ppm / 10_000:.1f} %."
+        )
+    if economy.rounds or economy.votes:
+        yield f"  Queue rounds drawn {economy.rounds:,}; turnout " + (
+            f"{economy.turnout_bps / 100:.1f} % over {economy.votes:,} votes."
+        )
     if tally.acts:
         acts = ", ".join(f"{count:,} {name}" for name, count in tally.acts.most_common())
         yield f"  Beside paying: {acts}."

@@ -39,6 +39,12 @@ class Economy:
     burned: int = 0
     faucet: int = 0
     height: int = 0
+    holders: int = 0
+    gini_ppm: int = 0
+    top_tenth_ppm: int = 0
+    rounds: int = 0
+    votes: int = 0
+    turnout_bps: int = 0
 
 
 class Tally:

@@ -27,6 +27,7 @@ from ticketonomics_server.ledger.model import (
     EntryKind,
     Posting,
 )
+from ticketonomics_server.prices.recording import record_trade
 from ticketonomics_server.progression.model import Deed
 from ticketonomics_server.progression.noting import declare_deed, note_deed, person_of
 from ticketonomics_server.spending.limits import guard_limits, spend
@@ -116,7 +117,26 @@ def decide_swap(state: State, command: Swap, context: Context) -> Decision:
     transaction = CreateTransaction(request_id, body_hash, SWAP, postings)
     decision = ledger.post_changes(state, transaction, context, postings, changes)
     note_deed(state, person_of(trader), TRADED, context)
+    if asset_in == pool.base:
+        _tell_price(state, pool, given, received, context)
+    else:
+        _tell_price(state, pool, received, given, context)
     return decision
+
+
+def _tell_price(state: State, pool: Pool, base: int, quote: int, context: Context) -> None:
+    """Tells the prices room of the trade: what was paid for what, the fee included."""
+    assets = state.rows[Asset]
+    record_trade(
+        state,
+        instrument=pool.account,
+        numerator=quote * 10 ** assets[pool.base].decimals,
+        denominator=base * 10 ** assets[pool.quote].decimals,
+        size=base,
+        context=context,
+        base=pool.base,
+        quote=pool.quote,
+    )
 
 
 def guard_pair(pool: Pool, asset_in: str, asset_out: str) -> None:

@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from struct import Struct
-from typing import Any
 
 from ticketonomics_server.prices.model import (
     INTERVALS_SECONDS,
@@ -184,19 +183,21 @@ def _numeric_array(values: Iterable[Decimal]) -> str:
 
 
 def _pack_price(price: Decimal) -> bytes:
-    exponent: Any = price.as_tuple().exponent
-    # To a multiple of four decimal digits, which is one of Postgres' own.
-    digits_of_one, extra = divmod(exponent, 4)
-    coefficient = int(price.scaleb(-exponent)) * 10**extra
+    # Text is the quickest way to a decimal's digits.
+    whole, _, part = str(price).partition(".")
+    if "E" in whole or "E" in part:
+        whole, _, part = format(price, "f").partition(".")
+    places = len(part)
+    # Four decimal places are one digit of Postgres' own.
+    below_one = -(-places // 4)
+    coefficient = int(whole + part) * 10 ** (below_one * 4 - places)
     digits = []
     while coefficient:
         coefficient, digit = divmod(coefficient, 10_000)
         digits.append(digit)
     count = len(digits)
     digits.reverse()
-    return _NUMERIC[count].pack(
-        8 + 2 * count, count, count - 1 + digits_of_one, 0, max(0, -exponent), *digits
-    )
+    return _NUMERIC[count].pack(8 + 2 * count, count, count - 1 - below_one, 0, places, *digits)
 
 
 def _micros(time: datetime) -> int:

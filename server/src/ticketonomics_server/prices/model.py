@@ -104,8 +104,8 @@ def interval_start(time: datetime, interval_seconds: int) -> datetime:
 
 def round_price(numerator: int, denominator: int) -> Decimal:
     """Divides exactly, and rounds once: to 18 significant digits, half to even."""
-    # The division's context would round its operands' quotient only; integers stay exact.
-    return _ROUNDING.divide(Decimal(numerator), Decimal(denominator))
+    # Integers are taken exactly, however many digits they have; only the quotient is rounded.
+    return _ROUNDING.divide(numerator, denominator)
 
 
 def format_price(price: Decimal) -> str:

@@ -94,12 +94,23 @@ async def find_price(snapshot: Snapshot, instrument: str) -> Instrument:
     )
     row = rows.one_or_none()
     if row is None:
-        raise Rejection(
-            Reason.INSTRUMENT_NOT_FOUND,
-            f"{instrument} has never been traded",
-            instrument=instrument,
-        )
+        raise _never_traded(instrument)
     return _instrument(row)
+
+
+def _never_traded(instrument: str) -> Rejection:
+    return Rejection(
+        Reason.INSTRUMENT_NOT_FOUND, f"{instrument} has never been traded", instrument=instrument
+    )
+
+
+async def check_traded(snapshot: Snapshot, instrument: str) -> None:
+    """Refuses with INSTRUMENT_NOT_FOUND what was never traded."""
+    query = sa.select(_i.trade_count).where(
+        _i.economy_id == snapshot.economy_id, _i.instrument == instrument
+    )
+    if await snapshot.connection.scalar(query) is None:
+        raise _never_traded(instrument)
 
 
 async def list_prices(

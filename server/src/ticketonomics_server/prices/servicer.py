@@ -61,7 +61,7 @@ class PriceServicer(Servicing, PriceServiceServicer):
         instrument = decode.check_instrument(request.instrument, "instrument")
         start, end = decode.requested_times(request)
         async with self._reading(current_call(), request) as snapshot:
-            await queries.find_price(snapshot, instrument)
+            await queries.check_traded(snapshot, instrument)
             found = await histories.list_ticks(
                 snapshot, instrument, start=start, end=end, behind=token, limit=size + 1
             )
@@ -82,7 +82,7 @@ class PriceServicer(Servicing, PriceServiceServicer):
         end = histories.earlier(end, token)
         list_them = histories.list_filled if request.fill_gaps else histories.list_found
         async with self._reading(current_call(), request) as snapshot:
-            await queries.find_price(snapshot, instrument)
+            await queries.check_traded(snapshot, instrument)
             page = await list_them(snapshot, instrument, interval, start=start, end=end, size=size)
         return rpc.ListCandlesResponse(
             candles=[encode.encode_candle(candle) for candle in page.candles],

@@ -14,9 +14,9 @@ from sqlalchemy import (
     Text,
 )
 
-from ticketonomics_server.engine.tables import JOURNAL, metadata
+from ticketonomics_server.engine.tables import metadata
 
-# One row a trade, as long as it is kept.
+# One row a trade, as long as it is kept: no journal, since old ones are deleted.
 ticks = Table(
     "ticks",
     metadata,
@@ -30,7 +30,6 @@ ticks = Table(
     PrimaryKeyConstraint("economy_id", "sequence", "position"),
     CheckConstraint("price > 0 AND size > 0 AND position >= 0", name="trade"),
     Index(None, "economy_id", "instrument", "sequence", "position"),
-    info=JOURNAL,
 )
 
 candles = Table(

@@ -46,7 +46,7 @@ ON CONFLICT (economy_id, person_id) DO UPDATE SET
        excluded.reputation_day)
 """
 _TERMS = "SELECT name, setting FROM parameter_values WHERE economy_id = $1 AND name = ANY($2)"
-_TODAY = "SELECT (now() AT TIME ZONE 'UTC')::date"
+_TODAY = "SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date"
 
 
 async def take_standings(

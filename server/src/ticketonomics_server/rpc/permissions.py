@@ -166,6 +166,8 @@ PERMISSIONS: dict[str, Permission] = {
     _STATISTICS + "GetVelocity": PUBLIC,
     _STATISTICS + "GetWealthDistribution": PUBLIC,
     _STATISTICS + "GetActivePeople": PUBLIC,
+    _STATISTICS + "ListPoolDepths": PUBLIC,
+    _STATISTICS + "GetParticipation": PUBLIC,
     _REWARDS + "ClaimDaily": Permission(scope="rewards.claim"),
     _REWARDS + "Tap": Permission(scope="rewards.claim"),
     _REWARDS + "CompleteAdView": Permission(scope="rewards.report"),

@@ -7,8 +7,10 @@ from typing import Any
 from ticketonomics.statistics.v1 import statistics_pb2 as pb
 from ticketonomics.statistics.v1 import statistics_service_pb2 as rpc
 
+from ticketonomics_server.amm.queries import ShownPool
 from ticketonomics_server.rpc.fields import invalid
 from ticketonomics_server.statistics.formulas import Distribution, format_wealth
+from ticketonomics_server.statistics.rooms import depth_of
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -50,6 +52,17 @@ def encode_flow(row: Any) -> pb.DailyFlow:
 
 def encode_activity(row: Any) -> pb.DailyActivity:
     return pb.DailyActivity(day=row.day.isoformat(), active_people=row.active_people)
+
+
+def encode_depth(pool: ShownPool) -> pb.PoolDepth:
+    return pb.PoolDepth(
+        pool_id=pool.pool_id,
+        base=pool.base,
+        quote=pool.quote,
+        base_reserve=pool.base_reserve,
+        quote_reserve=pool.quote_reserve,
+        steps=[pb.DepthStep(**step._asdict()) for step in depth_of(pool)],
+    )
 
 
 def encode_distribution(found: Distribution) -> rpc.GetWealthDistributionResponse:

@@ -46,7 +46,7 @@ SELECT e.economy_id FROM economies e JOIN LATERAL (
 ) b ON true LEFT JOIN statistics_cursors c ON c.economy_id = e.economy_id
 WHERE b.last_sequence > coalesce(c.last_sequence, 0) OR EXISTS (
     SELECT FROM standings s WHERE s.economy_id = e.economy_id
-    AND s.reputation_day < (now() AT TIME ZONE 'UTC')::date - date '1970-01-01'
+    AND s.reputation_day < (clock_timestamp() AT TIME ZONE 'UTC')::date - date '1970-01-01'
 ) ORDER BY e.economy_id
 """
 _TRY_LOCK = "SELECT pg_try_advisory_xact_lock($1, $2)"
@@ -116,6 +116,7 @@ class StatisticsFollower:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._nudge = asyncio.Event()
+        self._most = MOST_ENTRIES
 
     def nudge(self) -> None:
         """Has a look at once: somebody waits for the newest figures."""
@@ -153,8 +154,21 @@ class StatisticsFollower:
             behind = False
             for (economy_id,) in await connection.fetch(_BEHIND):
                 start = monotonic()
-                full = await take_page(connection, economy_id) >= MOST_ENTRIES // 2
+                full = await self._take(connection, economy_id) >= self._most // 2
                 full |= await renew_page(connection, economy_id) == MOST_RENEWED
                 behind |= full
                 if full:
                     await asyncio.sleep(REST * (monotonic() - start))
+
+    async def _take(self, connection: asyncpg.Connection, economy_id: int) -> int:
+        """Takes in a page; one that was too much for its time-out is tried again by parts."""
+        try:
+            taken = await take_page(connection, economy_id, most=self._most)
+        except asyncpg.QueryCanceledError:
+            if self._most == 1:
+                raise
+            self._most = max(self._most // 8, 1)
+            log.warning("a page of statistics took too long", entries=self._most)
+            return self._most
+        self._most = min(self._most * 2, MOST_ENTRIES)
+        return taken

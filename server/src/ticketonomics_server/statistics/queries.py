@@ -187,6 +187,6 @@ async def count_active(snapshot: Snapshot, today: date, windows: Sequence[int]) 
 async def read_today(snapshot: Snapshot) -> date:
     """Reads the database's day: the same clock that blocks have."""
     today: date = await snapshot.connection.scalar(
-        sa.text("SELECT (now() AT TIME ZONE 'UTC')::date")
+        sa.text("SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date")
     )
     return today

@@ -4,19 +4,22 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from ticketonomics.statistics.v1 import statistics_pb2 as pb
 from ticketonomics.statistics.v1 import statistics_service_pb2 as rpc
 from ticketonomics.statistics.v1.statistics_service_pb2_grpc import StatisticsServiceServicer
 
+from ticketonomics_server.amm.queries import list_pools
 from ticketonomics_server.ledger.model import EntryKind
 from ticketonomics_server.ledger.queries import find_asset
 from ticketonomics_server.ledger.selection import check_kinds
-from ticketonomics_server.rpc.call import Context
+from ticketonomics_server.rpc.call import Context, current_call
 from ticketonomics_server.rpc.fields import check_asset_code, invalid
-from ticketonomics_server.rpc.paging import make_token, page_size, read_token
-from ticketonomics_server.statistics import encode, queries
+from ticketonomics_server.rpc.paging import make_token, next_token, page_size, read_token
+from ticketonomics_server.statistics import encode, queries, rooms
 from ticketonomics_server.statistics.figures import Figures
 from ticketonomics_server.statistics.formulas import distribution, velocity_milli
-from ticketonomics_server.storage.reading import Snapshot
+from ticketonomics_server.storage.database import Database
+from ticketonomics_server.storage.reading import Snapshot, reading
 
 # Kinds by which an asset changes hands because both sides want it.
 TURNOVER_KINDS = (EntryKind.TRANSFER, EntryKind.HOLD_CAPTURED, EntryKind.SWAP)
@@ -28,7 +31,8 @@ _ACTIVE_WINDOWS = (1, 7, 30)
 class StatisticsServicer(StatisticsServiceServicer):
     """Figures of how the economy is doing."""
 
-    def __init__(self, figures: Figures) -> None:
+    def __init__(self, database: Database, figures: Figures) -> None:
+        self._database = database
         self._figures = figures
 
     async def ListDailySupplies(
@@ -141,6 +145,33 @@ class StatisticsServicer(StatisticsServiceServicer):
             week_count=week,
             month_count=month,
             statistics_sequence=sequence,
+            last_sequence=snapshot.last_sequence,
+        )
+
+    async def ListPoolDepths(
+        self, request: rpc.ListPoolDepthsRequest, context: Context
+    ) -> rpc.ListPoolDepthsResponse:
+        size = page_size(request)
+        (behind,) = read_token(request, int) or (0,)
+        economy_id = current_call().economy_id
+        async with reading(self._database, economy_id, request.minimum_sequence) as snapshot:
+            pools = await list_pools(snapshot, asset="", behind=behind, limit=size + 1)
+        return rpc.ListPoolDepthsResponse(
+            pools=[encode.encode_depth(pool) for pool in pools[:size]],
+            next_page_token=next_token(request, pools, size, "create_sequence"),
+            last_sequence=snapshot.last_sequence,
+        )
+
+    async def GetParticipation(
+        self, request: rpc.GetParticipationRequest, context: Context
+    ) -> rpc.GetParticipationResponse:
+        economy_id = current_call().economy_id
+        async with reading(self._database, economy_id, request.minimum_sequence) as snapshot:
+            queues = await rooms.read_queues(snapshot)
+            parliament = await rooms.read_parliament(snapshot)
+        return rpc.GetParticipationResponse(
+            queues=pb.QueueFigures(**queues._asdict()),
+            parliament=pb.ParliamentFigures(**parliament._asdict()),
             last_sequence=snapshot.last_sequence,
         )
 

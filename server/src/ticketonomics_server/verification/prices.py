@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from ticketonomics_server.ledger.model import EntryKind as LedgerKind
 from ticketonomics_server.prices.model import (
     DAY,
     INTERVALS_SECONDS,
@@ -40,6 +41,28 @@ SELECT DISTINCT t.sequence FROM ticks t
 WHERE t.economy_id = $1 AND t.sequence BETWEEN $2 AND $3 AND t.tick_time IS DISTINCT FROM (
     SELECT b.block_time FROM blocks b WHERE b.economy_id = $1 AND b.last_sequence >= t.sequence
     ORDER BY b.last_sequence LIMIT 1) LIMIT 20
+"""
+# A swap moves its two assets and nothing else; a price differs by its rounding at most.
+_WRONG_SWAPS = f"""
+SELECT t.sequence FROM ticks t
+JOIN instruments i ON i.economy_id = $1 AND i.instrument = t.instrument
+JOIN assets b ON b.economy_id = $1 AND b.code = i.base
+JOIN assets q ON q.economy_id = $1 AND q.code = i.quote
+CROSS JOIN LATERAL (
+    SELECT min(p.kind) AS kind, sum(p.amount) FILTER (WHERE p.asset_id = b.asset_id) AS base,
+        sum(p.amount) FILTER (WHERE p.asset_id = q.asset_id) * power(10::numeric, b.decimals)
+            AS paid,
+        t.price * t.size * power(10::numeric, q.decimals) AS told
+    FROM postings p WHERE p.economy_id = $1 AND p.sequence = t.sequence
+) m
+WHERE t.economy_id = $1 AND t.sequence BETWEEN $2 AND $3 AND m.kind = {int(LedgerKind.SWAP)}
+    AND (m.base IS DISTINCT FROM t.size OR abs(m.paid - m.told) > m.told * 1e-17) LIMIT 20
+"""
+_SWAPS_WITHOUT_TICK = f"""
+SELECT p.sequence FROM postings p
+WHERE p.economy_id = $1 AND p.sequence BETWEEN $2 AND $3 AND p.kind = {int(LedgerKind.SWAP)}
+    AND p.position = 0 AND NOT EXISTS (
+        SELECT FROM ticks t WHERE t.economy_id = $1 AND t.sequence = p.sequence) LIMIT 20
 """
 _CANDLES = """
 SELECT c.instrument, c.interval_seconds, c.start_time, open, high, low, close, volume, trade_count,
@@ -111,7 +134,9 @@ class PricesReplay:
                 await self._follow_retention(reader)
                 ticks = [Tick(*row) for row in await reader.fetch(_TICKS, *self._read_to, PAGE)]
                 more = len(ticks) == PAGE
-                await self._check_entries(reader, ticks)
+                begin = self._read_to[0]
+                end = ticks[-1].sequence if more else (await reader.head()).last_sequence
+                await self._check_entries(reader, begin, end)
                 done = self._add(ticks)
                 await self._compare_candles(reader, done)
                 if not more:
@@ -139,14 +164,16 @@ class PricesReplay:
 
     # --- ticks --------------------------------------------------------------------------------
 
-    async def _check_entries(self, reader: JournalReader, ticks: list[Tick]) -> None:
-        if not ticks:
-            return
-        ends = ticks[0].sequence, ticks[-1].sequence
-        for (sequence,) in await reader.fetch(_WITHOUT_ENTRY, *ends):
-            self._tell(f"a tick is of entry {sequence}, which there is not")
-        for (sequence,) in await reader.fetch(_WRONG_TIMES, *ends):
-            self._tell(f"a tick of entry {sequence} has another time than its block")
+    async def _check_entries(self, reader: JournalReader, begin: int, end: int) -> None:
+        """Compares ticks from one entry to another one with what the journal has of these."""
+        for query, what in (
+            (_WITHOUT_ENTRY, "has a tick, and there is no such entry"),
+            (_WRONG_TIMES, "has a tick of another time than its block"),
+            (_WRONG_SWAPS, "has a tick that is not what it swapped"),
+            (_SWAPS_WITHOUT_TICK, "swaps, and has no tick"),
+        ):
+            for (sequence,) in await reader.fetch(query, begin, end):
+                self._tell(f"entry {sequence} {what}")
 
     def _add(self, ticks: list[Tick]) -> list[Candle]:
         """Adds ticks to the candles, and returns those that are done."""

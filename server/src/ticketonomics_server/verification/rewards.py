@@ -4,8 +4,9 @@ An entry tells what becomes of a person's row and which budget was in force, so 
 parameters. Hashes of messages are in no entry, and are not compared.
 """
 
+import hashlib
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from ticketonomics_server.engine.block import to_micros
@@ -45,15 +46,7 @@ _QUERIES = {
         " SELECT series, day, count, amount FROM reward_past_tallies WHERE economy_id = $1",
         (),
     ),
-    "reward": (
-        "SELECT sequence, part, person_id, source, amount, time FROM rewards WHERE economy_id = $1",
-        (),
-    ),
     "code": ("SELECT code, person_id FROM referral_codes WHERE economy_id = $1", ()),
-    "ad view": (
-        "SELECT network_id, transaction_id, view_sequence FROM ad_views WHERE economy_id = $1",
-        (),
-    ),
     "ad network": ("SELECT * FROM ad_networks WHERE economy_id = $1", ("economy_id",)),
     "new people of": ("SELECT * FROM reward_new_people WHERE economy_id = $1", ("economy_id",)),
     "flag": ("SELECT * FROM reward_flags WHERE economy_id = $1", ("economy_id",)),
@@ -66,7 +59,41 @@ _QUERIES = {
     ),
 }
 # So many columns of a row are its name.
-_NAMES = {"count of": 2, "reward": 2, "ad view": 2, "flag": 2, "key": 2}
+_NAMES = {"count of": 2, "flag": 2, "key": 2}
+# Rows that are never changed, and too many to keep: read in their order, page by page.
+_AT_ONCE = 20_000
+_NEVER_CHANGED = {
+    "rewards": (
+        "SELECT sequence, part, person_id, source, amount, time FROM rewards"
+        " WHERE economy_id = $1 AND (sequence, part) > ($3, $4) AND sequence <= $2"
+        f" ORDER BY sequence, part LIMIT {_AT_ONCE}",
+        (0, -1),
+    ),
+    "ad views": (
+        "SELECT network_id, transaction_id, view_sequence FROM ad_views"
+        " WHERE economy_id = $1 AND (network_id, transaction_id) > ($3, $4)"
+        f" AND view_sequence <= $2 ORDER BY network_id, transaction_id LIMIT {_AT_ONCE}",
+        ("", ""),
+    ),
+}
+
+
+class Sum:
+    """Rows, however many: how many there are, and a sum of their hashes."""
+
+    def __init__(self) -> None:
+        self.rows = self.hashes = 0
+
+    def add(self, *row: Any) -> None:
+        """Adds a row; the order makes no difference."""
+        digest = hashlib.sha256(repr(row).encode()).digest()
+        self.rows += 1
+        self.hashes = (self.hashes + int.from_bytes(digest, "big")) % 2**256
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sum) and (self.rows, self.hashes) == (other.rows, other.hashes)
+
+    __hash__ = None  # type: ignore[assignment]  # It changes.
 
 
 class RewardsReplay:
@@ -78,6 +105,7 @@ class RewardsReplay:
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
         self._people: dict[str, Participant] = {}
+        self._sums = {what: Sum() for what in _NEVER_CHANGED}
         self._keys: dict[tuple[str, int], AdNetworkKey] = {}
         # Each row as a dictionary, by what it is called and its name.
         self._rows: dict[str, dict[Any, dict[str, Any]]] = {what: {} for what in _QUERIES}
@@ -129,12 +157,8 @@ class RewardsReplay:
         for part, who in enumerate(sorted(paid, key=lambda who: who != person_id)):
             if paid[who]:
                 self._person(who).earned += paid[who]
-                self._rows["reward"][entry.sequence, part] = {
-                    "person_id": who,
-                    "source": int(source),
-                    "amount": paid[who],
-                    "time": entry.time,
-                }
+                row = (entry.sequence, part, who, int(source), paid[who], to_micros(entry.time))
+                self._sums["rewards"].add(*row)
 
     def _compare_minted(self, entry: ReplayedEntry, amount: int, paid: dict[str, int]) -> None:
         minted = [
@@ -162,10 +186,7 @@ class RewardsReplay:
                 person.limit_day, person.limit_days = day, limit_days
         elif source == Source.AD:
             network_id, transaction_id, region = facts
-            if (network_id, transaction_id) in self._rows["ad view"]:
-                self._tell(f"entry {entry.sequence} counts {transaction_id} again")
-            view = {"view_sequence": entry.sequence}
-            self._rows["ad view"][network_id, transaction_id] = view
+            self._sums["ad views"].add(network_id, transaction_id, entry.sequence)
             self._count(series_of_views(network_id, Region(region)), day, amount)
             if amount:
                 person.views += 1
@@ -275,9 +296,28 @@ class RewardsReplay:
             for name in sorted(rows.keys() | replayed[what].keys(), key=str):
                 if rows.get(name) != replayed[what].get(name):
                     self._tell(f"{what} {name} is not what its entries make it")
+        for what, replayed_sum in self._sums.items():
+            stored_sum = await _read_sum(reader, what, head.last_sequence)
+            if stored_sum != replayed_sum:
+                self._tell(
+                    f"the {stored_sum.rows:,} {what} are not the {replayed_sum.rows:,} of the"
+                    " entries"
+                )
 
     def _tell(self, detail: str) -> None:
         self._findings.add(self.invariant, detail)
+
+
+async def _read_sum(reader: JournalReader, what: str, last_sequence: int) -> Sum:
+    """Reads rows up to an entry, each page in a short read of its own."""
+    query, behind = _NEVER_CHANGED[what]
+    found = Sum()
+    while rows := await reader.fetch(query, last_sequence, *behind):
+        for row in rows:
+            values = tuple(row.values())
+            found.add(*(to_micros(v) if isinstance(v, datetime) else v for v in values))
+        behind = tuple(rows[-1].values())[:2]
+    return found
 
 
 def _by_name(rows: list[Any], size: int, without: tuple[str, ...]) -> dict[Any, dict[str, Any]]:

@@ -39,6 +39,8 @@ def register(app: typer.Typer) -> None:
     group.command()(activity)
     group.command()(velocity)
     group.command()(wealth)
+    group.command()(pools)
+    group.command()(participation)
     app.add_typer(group, name="statistics")
 
 
@@ -184,6 +186,58 @@ def wealth(context: typer.Context) -> None:
             return
         rows = [[_percent(p.people_ppm), _percent(p.wealth_ppm)] for p in found.lorenz_points]
         output.table((">Of the holders", ">hold"), rows)
+
+    run(context, work)
+
+
+def pools(context: typer.Context) -> None:
+    """Print what swaps of 1, 5 and 10 % of a pool's reserve would come to."""
+
+    async def work(client: "Principal", output: Output) -> None:
+        found = await _listed(client.pool_depths(), output)
+        units, rows = Units(client), []
+        for pool in found:
+            for step in pool.steps:
+                other = pool.quote if step.asset_in == pool.base else pool.base
+                rows.append(
+                    [
+                        pool.pool_id,
+                        f"{step.reserve_bps / 100:g} %",
+                        f"{await units.format(step.amount_in, step.asset_in)} {step.asset_in}",
+                        f"{await units.format(step.amount_out, other)} {other}",
+                        f"{step.slippage_bps / 100:.2f} %",
+                    ]
+                )
+        if not output.json:
+            output.table(("Pool", ">Of reserve", ">Given", ">Received", ">Slippage"), rows)
+
+    run(context, work)
+
+
+def participation(context: typer.Context) -> None:
+    """Show how tier queues are played and how the Parliament works."""
+
+    async def work(client: "Principal", output: Output) -> None:
+        found = await client.participation()
+        if output.json:
+            output.document(found)
+            return
+        queues, parliament = found.queues, found.parliament
+        output.facts(
+            [
+                ("Rounds drawn", f"{queues.finished_rounds:,}"),
+                ("Rounds expired", f"{queues.expired_rounds:,}"),
+                ("Entries", f"{queues.entries:,}"),
+                ("Waiting", f"{queues.waiting_players:,}"),
+                ("Discussed proposals", f"{parliament.discussed_proposals:,}"),
+                ("Voted on now", f"{parliament.voted_proposals:,}"),
+                ("Passed, may be vetoed", f"{parliament.passed_proposals:,}"),
+                (
+                    "Turnout",
+                    f"{parliament.turnout_bps / 100:.2f} % of the last {parliament.ended_votes}",
+                ),
+            ]
+        )
 
     run(context, work)
 
