@@ -86,6 +86,32 @@ async def gather(server: Server, people: int = 3, **values: int) -> AsyncIterato
         yield House(operator, ids)
 
 
+async def assemble(client: Client) -> tuple[str, str]:
+    """Makes what the page on the Parliament speaks of; returns the ids of two people."""
+    await client.create_asset(
+        Asset(code="BRONZE", kind=Asset.KIND_TICKET, name="Bronze", decimals=2)
+    )
+    for name, value in QUICK.items():
+        await client.set_parameter(name, value)
+    await client.set_parameter("parliament.voting_period", 3_600)
+    await client.set_parameter("parliament.open_proposals", 10)
+    ids = []
+    for name in ("ann", "bob"):
+        person = (await client.get_or_create_person(provider="t", subject=name)).person
+        await client.mint(destination=person.account, asset="BRONZE", amount=99_999, reason="gift")
+        ids.append(person.person_id)
+    return ids[0], ids[1]
+
+
+async def open_vote(client: Client, person_id: str) -> Proposal:
+    """Makes a proposal, and waits until people vote on it."""
+    made = await client.acting_for(person_id).create_proposal("More BRONZE for all")
+    house = House(client, [person_id])
+    opened = await house.reached(made, Proposal.STATE_VOTING)
+    await client.set_parameter("parliament.discussion_period", 3_600)
+    return opened
+
+
 async def until(condition: Callable[[], Awaitable[Any]]) -> Any:
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not (found := await condition()):  # noqa: ASYNC110 - servers set no events.

@@ -5,16 +5,18 @@ import os
 import re
 import shlex
 import sys
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ticketonomics.ledger.v1.asset_pb2 import Asset
-from ticketonomics_client import Client, RefusedError
+from ticketonomics_client import Ballot, Client, PolicyMint, RefusedError
 from ticketonomics_client.cli import app as command_line
 from typer.testing import CliRunner
 
 from tests.conftest import Server, run_server
+from tests.e2e.parliament import assemble, open_vote
 from tests.e2e.reading import ROOT, blocks, run
 from tests.e2e.receiver import QUICK, open_shop, receiving
 
@@ -85,6 +87,22 @@ async def test_the_examples_of_webhooks_run_one_after_the_other(
         for _ in range(2):
             assert await on_request(told.headers, told.body) == (204, "")
         assert names["done"] == {told.id}
+
+
+async def test_the_examples_of_parliament_run_one_after_the_other(server: Server) -> None:
+    async with Client(server.target, api_key=server.operator_key) as client:
+        ann, bob = await assemble(client)
+        names = {
+            "client": client,
+            "ann": client.acting_for(ann),
+            "bob": client.acting_for(bob),
+            "proposal_id": (await open_vote(client, ann)).proposal_id,
+            "PolicyMint": PolicyMint,
+            "Ballot": Ballot,
+            "aclosing": aclosing,
+        }
+        for line, block in blocks("docs/parliament.md", "python"):
+            await run(block, "docs/parliament.md", line, names)
 
 
 def test_every_page_with_examples_in_python_is_run() -> None:

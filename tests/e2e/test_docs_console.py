@@ -12,6 +12,7 @@ from ticketonomics.ledger.v1.transaction_pb2 import Posting
 from ticketonomics_client import Client
 
 from tests.conftest import Server, run_server
+from tests.e2e.parliament import assemble, open_vote
 from tests.e2e.reading import ROOT, Reader, blocks, free_port, home, run
 from tests.e2e.receiver import QUICK, receiving
 
@@ -168,8 +169,27 @@ async def nothing(_: Client, __: Reader) -> None:
     pass
 
 
+async def economics(_: Client, somebody: Reader) -> None:
+    for name, language in (("economics.toml", "toml"), ("ads.csv", "csv")):
+        ((_, content),) = blocks("docs/economics.md", language)
+        (somebody.folder / name).write_text(content)
+
+
+async def parliament(client: Client, somebody: Reader) -> None:
+    ann, bob = await assemble(client)
+    voting = await open_vote(client, ann)
+
+    async def proposal(line: str) -> str:
+        if "withdraw" in line or "veto" in line:
+            return (await client.acting_for(ann).create_proposal("Tea")).proposal_id
+        return voting.proposal_id
+
+    somebody.meanings |= {"ANN": ann, "BOB": bob, "PROPOSAL_ID": proposal}
+
+
 PAGES = {
     "docs/amm.md": amm,
+    "docs/economics.md": economics,
     "docs/holds.md": holds,
     "docs/identity.md": identity,
     "docs/payments.md": payments,
@@ -180,6 +200,7 @@ PAGES = {
     "docs/queues.md": nothing,
     "docs/progression.md": progression,
     "docs/rewards.md": rewards,
+    "docs/parliament.md": parliament,
     "docs/spending.md": spending,
     "docs/statements.md": statements,
     "docs/statistics.md": statements,

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from ticketonomics.parliament.v1.parliament_service_pb2 import CastVoteRequest
 from ticketonomics_client import PolicyBurn, PolicyMint, Proposal, RefusedError, new_id
 
 from tests.conftest import Server
@@ -215,6 +216,19 @@ async def test_votes_are_public_and_listed_by_when_they_were_cast(house: House) 
     found = await house.operator.proposal(made.proposal_id)
     assert (found.tally.yes, found.tally.no, found.tally.abstain) == (0, 2, 1)
     assert found.last_sequence == changed.sequence
+
+
+async def test_a_vote_is_answered_with_what_it_has_come_to(house: House) -> None:
+    await house.set(voting_period=60)
+    made = await house.person(0).create_proposal("Tea for all")
+    await house.reached(made, Proposal.STATE_VOTING)
+    calls = house.person(1)
+    request = CastVoteRequest(request_id=new_id(), proposal_id=made.proposal_id, choice=YES)
+    answer = await calls.call(calls.parliament.CastVote, request)
+    assert (answer.proposal.tally.yes, answer.replayed) == (1, False)
+    assert answer.ballot.sequence == answer.proposal.last_sequence
+    again = await calls.call(calls.parliament.CastVote, request)
+    assert (again.ballot, again.proposal, again.replayed) == (answer.ballot, answer.proposal, True)
 
 
 async def test_what_is_not_there_is_not_found(house: House) -> None:

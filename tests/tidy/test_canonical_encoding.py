@@ -22,6 +22,7 @@ from ticketonomics_server.identity.model import EntryKind as IdentityKind
 from ticketonomics_server.ledger.decide import transaction_leaf
 from ticketonomics_server.ledger.model import EntryKind as LedgerKind
 from ticketonomics_server.parameters.model import EntryKind as ParameterKind
+from ticketonomics_server.parliament.model import EntryKind as ParliamentKind
 from ticketonomics_server.payments.model import EntryKind as PaymentKind
 from ticketonomics_server.progression.model import EntryKind as ProgressKind
 from ticketonomics_server.queues.model import EntryKind as QueueKind
@@ -116,6 +117,7 @@ def test_every_kind_of_entry_is_listed() -> None:
         *PoolKind,
         *RewardKind,
         *QueueKind,
+        *ParliamentKind,
         *timers.EntryKind,
     )
     assert listed == {kind.value: kind.name for kind in kinds}

@@ -26,6 +26,7 @@ SCOPES = frozenset(
         "rewards.claim",
         "rewards.report",
         "queues.play",
+        "parliament.take_part",
     }
 )
 RATE_LIMIT_RPS = 10_000

@@ -11,6 +11,7 @@ from ticketonomics_client import Client
 from ticketonomics_simulator.access import end_key, simulator_key
 from ticketonomics_simulator.behaviours import BEHAVIOURS
 from ticketonomics_simulator.community import Community
+from ticketonomics_simulator.governing import govern
 from ticketonomics_simulator.minting import FaucetKeeper, MintBudget, daily_budget
 from ticketonomics_simulator.observing import Observer
 from ticketonomics_simulator.pacing import Pacer
@@ -111,6 +112,7 @@ async def run(options: Options, *, show: Show, say: Say, stop: asyncio.Event) ->
                         patience=doorstep,
                     ),
                 )
+                await _unless(stop, govern(operator, patience=doorstep))
                 return await _live(options, client, community, show=show, say=say, stop=stop)
             finally:
                 await end_key(client, key)

@@ -74,3 +74,15 @@ PAYMENT_REASONS = (
 )
 
 CASTLES = ("the castle", "the whole harbour", "the moon", "the king's crown")
+
+# What people want the community to decide.
+WISHES = (
+    "A market every Saturday",
+    "A fountain in the square",
+    "Tea for every newcomer",
+    "A library of recipes",
+    "Benches along the river",
+    "A day without trade",
+    "Lanterns for the harbour",
+    "A prize for the kindest",
+)

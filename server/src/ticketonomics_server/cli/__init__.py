@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ticketonomics_server.cli.doctor import doctor
+from ticketonomics_server.cli.economics import economics
 from ticketonomics_server.cli.economies import economies
 from ticketonomics_server.cli.keys import keys
 from ticketonomics_server.cli.parameters import parameters
@@ -75,3 +76,4 @@ app.add_typer(economies, name="economies")
 app.add_typer(statistics, name="statistics")
 app.command()(doctor)
 app.command()(parameters)
+app.command()(economics)

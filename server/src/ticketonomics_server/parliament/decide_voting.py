@@ -1,6 +1,7 @@
 """Decides how people vote: opening, ballots, closing, and what becomes of who is gone. Pure."""
 
 from collections.abc import Iterable
+from copy import copy
 from datetime import datetime, timedelta
 
 from ticketonomics_server.engine.block import to_micros
@@ -140,20 +141,15 @@ def decide_cast_vote(state: State, command: CastVote, context: Context) -> Decis
     guard_eligible(state, command.person_id, proposal.rules, context, proposal)
     ballot = state.find(Ballot, (command.proposal_id, command.person_id))
     if ballot is not None and ballot.choice == command.choice:
-        return NothingToDo(ballot.sequence)
+        return NothingToDo((copy(ballot), copy(proposal)))
 
     previous = ballot.choice if ballot else 0
     state.change(proposal)
     if ballot is None:
-        state.add(
-            Ballot(
-                command.proposal_id,
-                command.person_id,
-                command.choice,
-                context.sequence,
-                context.time,
-            )
+        ballot = Ballot(
+            command.proposal_id, command.person_id, command.choice, context.sequence, context.time
         )
+        state.add(ballot)
         note_deed(state, command.person_id, Deed.VOTED, context)
     else:
         proposal.count(previous, -1)
@@ -171,7 +167,7 @@ def decide_cast_vote(state: State, command: CastVote, context: Context) -> Decis
         command.choice,
         previous,
         context.caller.application_id,
-        value=context.sequence,
+        value=(copy(ballot), copy(proposal)),
     )
 
 

@@ -8,24 +8,29 @@ from ticketonomics_server.parameters.catalog import CATALOG
 from ticketonomics_server.parameters.encode import encode_value
 from ticketonomics_server.parameters.model import parse_setting
 from ticketonomics_server.parliament.eligibility import Judgement, Rule
-from ticketonomics_server.parliament.model import Ballot, Type
+from ticketonomics_server.parliament.model import Ballot, Proposal, Type
 from ticketonomics_server.parliament.queries import ShownProposal
 from ticketonomics_server.rpc.fields import set_time
 
 
 def encode_proposal(proposal: ShownProposal) -> proposal_pb2.Proposal:
-    """Encodes a proposal."""
+    """Encodes a proposal with its words."""
+    message = encode_bare_proposal(proposal)
+    message.title, message.body = proposal.title, proposal.body
+    message.veto_reason = proposal.veto_reason
+    return message
+
+
+def encode_bare_proposal(proposal: Proposal) -> proposal_pb2.Proposal:
+    """Encodes what a row says of a proposal."""
     message = proposal_pb2.Proposal(
         proposal_id=proposal.proposal_id,
         proposer_id=proposal.proposer_id,
         type=cast(Any, proposal.type),
         state=cast(Any, proposal.state),
-        title=proposal.title,
-        body=proposal.body,
         deposit=proposal.deposit,
         escrow=proposal.escrow,
         tally=proposal_pb2.Tally(yes=proposal.yes, no=proposal.no, abstain=proposal.abstain),
-        veto_reason=proposal.veto_reason,
         failure_reason=proposal.failure_reason,
         deposit_burned=proposal.deposit_burned,
         create_sequence=proposal.create_sequence,
@@ -51,7 +56,7 @@ def encode_proposal(proposal: ShownProposal) -> proposal_pb2.Proposal:
     return message
 
 
-def _set_action(message: proposal_pb2.Proposal, proposal: ShownProposal) -> None:
+def _set_action(message: proposal_pb2.Proposal, proposal: Proposal) -> None:
     if proposal.type == Type.PARAMETER_CHANGE:
         message.parameter_change.name = proposal.parameter
         parameter = CATALOG.get(proposal.parameter)

@@ -10,6 +10,7 @@ from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.identity.decide_profiles import guard_own
 from ticketonomics_server.identity.decode import check_person_id
 from ticketonomics_server.parliament import decode, encode, queries
+from ticketonomics_server.parliament.model import Proposal
 from ticketonomics_server.parliament.watching import PROPOSALS, follow, read_open
 from ticketonomics_server.rpc.call import Call, Context, current_call
 from ticketonomics_server.rpc.fields import invalid, set_time
@@ -60,15 +61,17 @@ class ParliamentServicer(Servicing, ParliamentServiceServicer):
         call = current_call()
         command = decode.decode_cast_vote(call.caller, request)
         done = await self._submit(call, context, command)
-        async with self._reading_back(call, done) as snapshot:
-            found = await queries.find_proposal(snapshot, command.proposal_id)
-            ballot = await queries.find_ballot(snapshot, command.proposal_id, command.person_id)
+        if done.replayed:
+            async with self._reading_back(call, done) as snapshot:
+                found: Proposal = await queries.find_proposal(snapshot, command.proposal_id)
+                ballot = await queries.find_ballot(snapshot, command.proposal_id, command.person_id)
+        else:
+            ballot, found = done.value
         return rpc.CastVoteResponse(
-            # Merged meanwhile, the person has none.
             ballot=encode.encode_ballot(ballot) if ballot else None,
-            proposal=encode.encode_proposal(found),
+            proposal=encode.encode_bare_proposal(found),
             replayed=done.replayed,
-            last_sequence=snapshot.last_sequence,
+            last_sequence=done.last_sequence,
         )
 
     async def _find(self, call: Call, proposal_id: str) -> queries.ShownProposal:

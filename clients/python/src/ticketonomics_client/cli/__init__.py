@@ -13,6 +13,7 @@ from ticketonomics_client.cli import (
     movements,
     operation,
     parameters,
+    parliament,
     people,
     pools,
     prices,
@@ -106,5 +107,6 @@ applications.register(app)
 webhooks.register(app)
 parameters.register(app)
 queues.register(app)
+parliament.register(app)
 operation.register(app)
 top.register(app)

@@ -42,7 +42,7 @@ def parameters(
             output.document(found)
             return
         rows = [
-            (item.name, _shown(item.value), item.unit, _bounds(item), label(item, "owner"))
+            (item.name, show_value(item.value), item.unit, _bounds(item), label(item, "owner"))
             for item in found
         ]
         output.table(("Name", ">Value", "Unit", ">Between", "Set by"), rows)
@@ -61,8 +61,8 @@ def show_parameter(context: typer.Context, name: Name) -> None:
         facts = [
             ("Name", item.name),
             ("What it does", item.description),
-            ("Value", f"{_shown(item.value)} {item.unit}".rstrip()),
-            ("Default", _shown(item.default_value)),
+            ("Value", f"{show_value(item.value)} {item.unit}".rstrip()),
+            ("Default", show_value(item.default_value)),
             ("May be", _bounds(item)),
             ("Set by the", label(item, "owner")),
         ]
@@ -86,9 +86,11 @@ def set_parameter(
     """Give a parameter another value, from the next entry on."""
 
     async def work(client: "Principal", output: Output, chosen: str) -> None:
-        parsed = _parse(await client.parameter(name), value)
+        parsed = parse_value(await client.parameter(name), value)
         made = await client.set_parameter(name, parsed, reason=reason, request_id=chosen)
-        output.result(made, f"{made.name} is {_shown(made.value)} {made.unit}".rstrip() + " now.")
+        output.result(
+            made, f"{made.name} is {show_value(made.value)} {made.unit}".rstrip() + " now."
+        )
 
     change(context, work, request_id)
 
@@ -111,8 +113,8 @@ def parameter_history(
                 f"{item.sequence:,}",
                 moment(item.set_time),
                 item.name,
-                _shown(item.previous_value),
-                _shown(item.value),
+                show_value(item.previous_value),
+                show_value(item.value),
                 item.set_by,
                 item.reason,
             )
@@ -136,7 +138,8 @@ def _bounds(item: "Parameter") -> str:
     return bounds
 
 
-def _shown(value: "ParameterValue") -> str:
+def show_value(value: "ParameterValue") -> str:
+    """Writes a value as people do."""
     from ticketonomics_client.parameters import from_message
 
     found = from_message(value)
@@ -148,7 +151,7 @@ def _shown(value: "ParameterValue") -> str:
     return ", ".join(f"{number:,}" for number in numbers)
 
 
-def _parse(item: "Parameter", text: str) -> "Value":
+def parse_value(item: "Parameter", text: str) -> "Value":
     """Reads what was typed as a value of the parameter's type."""
     kind = label(item, "type")
     if kind == "choice":

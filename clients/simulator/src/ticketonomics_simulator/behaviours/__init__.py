@@ -10,12 +10,14 @@ from ticketonomics_simulator.behaviours import (
     founding,
     investing,
     paying,
+    proposing,
     providing,
     queueing,
     sharing_profit,
     tapping,
     tipping,
     trading,
+    voting,
     wages,
     welcoming,
 )
@@ -44,6 +46,8 @@ ACTING: tuple[Behaviour, ...] = (
     trading.BEHAVIOUR,
     providing.BEHAVIOUR,
     queueing.BEHAVIOUR,
+    proposing.BEHAVIOUR,
+    voting.BEHAVIOUR,
 )
 
 BEHAVIOURS = PAYING + ACTING
