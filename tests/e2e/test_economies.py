@@ -149,6 +149,22 @@ async def rows_of(database_url: str, name: str) -> dict[str, list[str]]:
         await connection.close()
 
 
+async def followed(database_url: str) -> None:
+    """Waits until the statistics stand for everything that has happened in all economies."""
+    connection = await asyncpg.connect(database_url)
+    behind = (
+        "SELECT 1 FROM (SELECT economy_id, max(last_sequence) AS head FROM blocks GROUP BY 1) b"
+        " LEFT JOIN statistics_cursors c USING (economy_id)"
+        " WHERE c.last_sequence IS DISTINCT FROM b.head"
+    )
+    try:
+        async with asyncio.timeout(20):
+            while await connection.fetchval(behind):  # noqa: ASYNC110 - it is another process.
+                await asyncio.sleep(0.1)
+    finally:
+        await connection.close()
+
+
 def fill(message: Message, values: dict[str, Any]) -> None:
     """Fills every field of a request with what another economy would call it."""
     for field in message.DESCRIPTOR.fields:
@@ -179,6 +195,7 @@ async def test_no_method_reaches_into_another_economy(
     server: Server, guild: Guild, no_errors_logged: list[str]
 ) -> None:
     """Every method, by the operator of `main`, with the ids of `guild`: nothing seen or changed."""
+    await followed(server.database_url)
     before = await rows_of(server.database_url, "guild")
     values = {
         "account": guild.account,
