@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ticketonomics.ledger.v1.account_pb2 import Account, Balance
 from ticketonomics.ledger.v1.asset_pb2 import Supply
 from ticketonomics.ledger.v1.block_pb2 import Block
+from ticketonomics.prices.v1.candle_pb2 import Candle
 from ticketonomics.statistics.v1.statistics_pb2 import ParliamentFigures, QueueFigures, TopShare
 from ticketonomics.statistics.v1.statistics_service_pb2 import (
     GetParticipationResponse,
@@ -80,6 +81,10 @@ class StandIn:
 
     async def block(self) -> Block:
         return Block(height=len(self.asked), last_sequence=len(self.asked))
+
+    async def candles(self, instrument: str, *_: object, **__: object) -> AsyncIterator[Candle]:
+        for close in ("2.5", "3", "2"):
+            yield Candle(instrument=instrument, close=close)
 
     async def balances(
         self, *, asset: str = "", page_size: int = 0, minimum_sequence: int = 0

@@ -60,14 +60,17 @@ class Market:
         yield Position(pool_id="iron-bronze", account=account, shares=400)
 
 
-def acts(module: Any, purse: int) -> list[Act]:
-    planned = [module.plan(scene(purse, seed)) for seed in range(60)]
+BUYING, SELLING, PLUNGING = trading.BUYING, trading.SELLING, trading.PLUNGING
+
+
+def acts(behaviour: Any, purse: int) -> list[Act]:
+    planned = [behaviour.plan(scene(purse, seed)) for seed in range(60)]
     return [act for act in planned if act is not None]
 
 
-@pytest.mark.parametrize("module", [trading, providing])
-async def test_asking_again_asks_the_same(module: Any) -> None:
-    for act in acts(module, 100):
+@pytest.mark.parametrize("behaviour", [BUYING, SELLING, providing.BEHAVIOUR])
+async def test_asking_again_asks_the_same(behaviour: Any) -> None:
+    for act in acts(behaviour, 100):
         market: Any = Market(iron=50)
         first = await act.do(market, "an id")
         assert first is not None
@@ -77,34 +80,40 @@ async def test_asking_again_asks_the_same(module: Any) -> None:
 
 
 async def test_people_buy_and_sell_within_their_means() -> None:
-    bought = sold = 0
-    for act in acts(trading, 100):
-        market: Any = Market(iron=50)
+    for behaviour, given, least, most in (
+        (BUYING, "BRONZE", 3 * WHOLE, 25 * WHOLE),
+        (SELLING, "IRON", 10, 50),
+    ):
+        for act in acts(behaviour, 100):
+            market: Any = Market(iron=50)
+            await act.do(market, "an id")
+            (asked,) = market.asked
+            assert asked["limit_amount"] == 490
+            assert asked["asset_in"] == given
+            assert least <= asked["amount_in"] <= most
+
+
+async def test_only_whales_plunge() -> None:
+    assert not acts(PLUNGING, 4_999)
+    for act in acts(PLUNGING, 10_000):
+        market: Any = Market()
         await act.do(market, "an id")
         (asked,) = market.asked
-        assert asked["limit_amount"] == 490
-        if asked["asset_in"] == "BRONZE":
-            bought += 1
-            assert 3 * WHOLE <= asked["amount_in"] <= 25 * WHOLE
-        else:
-            sold += 1
-            assert 10 <= asked["amount_in"] <= 50
-    assert bought > sold > 0
+        assert 2_000 * WHOLE <= asked["amount_in"] <= 4_000 * WHOLE
 
 
 async def test_who_has_nothing_does_nothing() -> None:
-    assert all(act.do.spends == 0 for act in acts(trading, 11))
-    for module in (trading, providing):
-        for act in acts(module, 11):
-            market: Any = Market()
-            if module is trading:
-                assert await act.do(market, "an id") is None
-                assert not market.asked
+    assert not acts(BUYING, 11)
+    assert acts(SELLING, 11)
+    for act in acts(SELLING, 11):
+        market: Any = Market()
+        assert await act.do(market, "an id") is None
+        assert not market.asked
 
 
 async def test_a_part_of_the_shares_is_taken_back() -> None:
     market: Any = Market(iron=50)
-    for act in acts(providing, 100):
+    for act in acts(providing.BEHAVIOUR, 100):
         await act.do(market, "an id")
     shares = [asked["shares"] for asked in market.asked if "shares" in asked]
     assert shares

@@ -47,6 +47,7 @@ async def test_a_line_and_the_farewell_tell_what_happened(town) -> None:
     text = "\n".join(farewell(town.community, town.tally))
     assert "Gini 0.512 among 30 holders; the first tenth holds 42.5 %." in text
     assert "Queue rounds drawn 7; turnout 45.5 % over 3 votes." in text
+    assert "Iron: ▁█▅  2.00 → 2.50 BRONZE, between 2.00 and 3.00." in text
     assert "30 people" in text
     assert "Richest: " in text
 

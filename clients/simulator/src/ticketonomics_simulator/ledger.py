@@ -1,11 +1,13 @@
 """The part of the SDK that the simulation itself uses, so that tests can stand in for it."""
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from ticketonomics.ledger.v1.account_pb2 import Account, Balance
 from ticketonomics.ledger.v1.asset_pb2 import Supply
 from ticketonomics.ledger.v1.block_pb2 import Block
+from ticketonomics.prices.v1.candle_pb2 import Candle
 from ticketonomics.statistics.v1.statistics_service_pb2 import (
     GetParticipationResponse,
     GetWealthDistributionResponse,
@@ -73,6 +75,17 @@ class Ledger(Payer, Protocol):
 
     async def participation(self) -> GetParticipationResponse:
         """Reads how queues are played and how the Parliament works."""
+        ...
+
+    def candles(
+        self,
+        instrument: str,
+        interval: Candle.Interval,
+        *,
+        start_time: datetime | None = None,
+        fill_gaps: bool = False,
+    ) -> AsyncIterator[Candle]:
+        """Yields an instrument's candles, newest first."""
         ...
 
     def balances(

@@ -11,6 +11,7 @@ from ticketonomics_simulator.tickets import ASSET, WHOLE
 
 MATERIAL = "IRON"
 POOL = "iron-bronze"
+INSTRUMENT = f"pools/{POOL}"
 MARKET = "orgs/community/market"
 # First reserves: 5,000 pieces of iron for 10,000 tickets, so that one costs two.
 FIRST_IRON = 5_000

@@ -3,11 +3,15 @@
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
+from ticketonomics.prices.v1.candle_pb2 import Candle
 from ticketonomics_client import RefusedError
 
 from ticketonomics_simulator.community import Community
 from ticketonomics_simulator.ledger import Ledger
+from ticketonomics_simulator.market import INSTRUMENT
 from ticketonomics_simulator.minting import FaucetKeeper
 from ticketonomics_simulator.patience import Patience
 from ticketonomics_simulator.tally import Tally
@@ -15,6 +19,7 @@ from ticketonomics_simulator.tickets import ASSET, FAUCET
 
 LOOK_SECONDS = 1.0
 READ_BALANCES_SECONDS = 30.0
+PATH_MINUTES = 60
 
 
 class Observer:
@@ -72,6 +77,8 @@ class Observer:
         block = await self._patience.ask(self._ledger.block)
         economy = self._tally.economy
         economy.supply = supply.circulating
+        if economy.first_supply is None:
+            economy.first_supply = supply.circulating
         economy.minted = supply.minted
         economy.burned = supply.burned
         economy.faucet = self._community.wallets.available(FAUCET)
@@ -88,6 +95,20 @@ class Observer:
         economy.rounds = used.queues.finished_rounds
         economy.votes = used.parliament.ended_votes
         economy.turnout_bps = used.parliament.turnout_bps
+        economy.price_path = await self._patience.ask(self._read_prices)
+
+    async def _read_prices(self) -> tuple[Decimal, ...]:
+        """Reads the closing prices of the last minutes; none where nothing was ever traded."""
+        since = datetime.fromtimestamp(self._wall_clock(), UTC) - timedelta(minutes=PATH_MINUTES)
+        candles = self._ledger.candles(
+            INSTRUMENT, Candle.INTERVAL_MINUTE, start_time=since, fill_gaps=True
+        )
+        try:
+            return tuple([Decimal(candle.close) async for candle in candles][::-1])
+        except RefusedError as error:
+            if error.reason_name != "INSTRUMENT_NOT_FOUND":
+                raise
+            return ()
 
 
 async def read_balances(

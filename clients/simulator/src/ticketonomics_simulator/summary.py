@@ -2,13 +2,15 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from ticketonomics_simulator.community import Community
 from ticketonomics_simulator.tally import Tally
-from ticketonomics_simulator.tickets import bronze, tickets
+from ticketonomics_simulator.tickets import ASSET, bronze, tickets
 
 NOTHING_YET = "nobody yet"
+_BARS = "▁▂▃▄▅▆▇█"
 
 
 def describe(community: Community, tally: Tally) -> str:
@@ -40,9 +42,12 @@ def farewell(community: Community, tally: Tally) -> Iterator[str]:
         f"answers took {milliseconds(median)} (p50), {milliseconds(slowest)} (p99)."
     )
     yield f"  Refused: {refusals(tally.refusals) or 'nothing'}."
-    yield f"  Supply {bronze(economy.supply)}; burned by fees so far {bronze(economy.burned)}; " + (
-        f"block {economy.height:,}."
+    yield (
+        f"  Supply {bronze(economy.supply)} ({economy.inflation_percent:+.1f} % in this run); "
+        + (f"burned so far {bronze(economy.burned)}; block {economy.height:,}.")
     )
+    if economy.price_path:
+        yield f"  Iron: {price_line(economy.price_path)}."
     if economy.holders:
         yield f"  Gini {economy.gini_ppm / 1e6:.3f} among {economy.holders:,} holders; " + (
             f"the first tenth holds {economy.top_tenth_ppm / 10_000:.1f} %."
@@ -70,6 +75,18 @@ def busiest(community: Community, tally: Tally, count: int) -> list[tuple[str, i
     """Returns the shops that sold most in this run, with their turnover."""
     sales = Counter({shop.name: tally.turnover[shop.address] for shop in community.shops})
     return [(name, turnover) for name, turnover in sales.most_common(count) if turnover]
+
+
+def price_line(path: Sequence[Decimal]) -> str:
+    """Draws prices of one minute after the other, and tells the first, least, greatest and last."""
+    least, most = min(path), max(path)
+    steps = len(_BARS) - 1
+    spread = most - least
+    bars = "".join(
+        _BARS[round((price - least) / spread * steps) if spread else 0] for price in path
+    )
+    told = f"{path[0]:.2f} → {path[-1]:.2f} {ASSET}"
+    return f"{bars}  {told}, between {least:.2f} and {most:.2f}"
 
 
 def shops(community: Community) -> str:

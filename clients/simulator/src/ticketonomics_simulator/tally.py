@@ -4,6 +4,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from ticketonomics_simulator.deeds import Act, Deed, Purpose
 
@@ -32,7 +33,12 @@ class Happening:
 
 @dataclass(slots=True)
 class Economy:
-    """What the ledger told last."""
+    """What the ledger told last.
+
+    Attributes:
+        first_supply: The supply when this run first looked.
+        price_path: What a piece of iron cost in tickets at the end of each of the last minutes.
+    """
 
     supply: int = 0
     minted: int = 0
@@ -45,6 +51,15 @@ class Economy:
     rounds: int = 0
     votes: int = 0
     turnout_bps: int = 0
+    first_supply: int | None = None
+    price_path: tuple[Decimal, ...] = ()
+
+    @property
+    def inflation_percent(self) -> float:
+        """How much the supply has grown in this run, of what it was; negative if it shrank."""
+        if not self.first_supply:
+            return 0.0
+        return 100 * (self.supply - self.first_supply) / self.first_supply
 
 
 class Tally:

@@ -23,4 +23,6 @@ def plan(scene: Scene) -> Act:
     return Act(person=person, name="claims", do=do, expected=EXPECTED)
 
 
-BEHAVIOUR = Behaviour("claim", {Kind.TAPPER: 1.0, Kind.CONSUMER: 0.6, Kind.PROACTIVE: 0.3}, plan)
+BEHAVIOUR = Behaviour(
+    "claim", {Kind.TAPPER: 1.0, Kind.CONSUMER: 0.6, Kind.PROACTIVE: 0.3, Kind.BOT: 2.0}, plan
+)

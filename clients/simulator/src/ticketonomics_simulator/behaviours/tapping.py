@@ -23,4 +23,4 @@ def plan(scene: Scene) -> Act:
     return Act(person=person, name="taps", do=do, expected=EXPECTED)
 
 
-BEHAVIOUR = Behaviour("tap", {Kind.TAPPER: 4.0, Kind.CONSUMER: 0.5}, plan)
+BEHAVIOUR = Behaviour("tap", {Kind.TAPPER: 4.0, Kind.CONSUMER: 0.5, Kind.BOT: 12.0}, plan)

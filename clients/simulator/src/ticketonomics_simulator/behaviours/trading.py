@@ -21,6 +21,8 @@ EXPECTED = frozenset(
 )
 # So much less than quoted is still welcome: 2 %.
 SLIPPAGE_PERCENT = 2
+# From here on somebody is a whale.
+WHALE = 5_000 * WHOLE
 
 
 @dataclass(slots=True)
@@ -72,16 +74,37 @@ class Trade:
         self.limit = max(1, quote.amount_out * (100 - SLIPPAGE_PERCENT) // 100)
 
 
-def plan(scene: Scene) -> Act | None:
-    """Buys for a part of what the person has, or sells a part of the iron; buys a little more."""
-    spends = 0
-    if scene.random.random() < 0.55:
-        most = min(scene.purse // 4, 40 * WHOLE)
-        if most < 3 * WHOLE:
-            return None
-        spends = scene.random.randint(3 * WHOLE, most)
-    trade = Trade(scene.person, spends, scene.random.randint(20, 100))
-    return Act(person=scene.person, name="swaps", do=trade, expected=EXPECTED)
+def plan_purchase(scene: Scene) -> Act | None:
+    """Buys for a part of what the person has."""
+    most = min(scene.purse // 4, 40 * WHOLE)
+    if most < 3 * WHOLE:
+        return None
+    return _act(Trade(scene.person, scene.random.randint(3 * WHOLE, most), 0))
 
 
-BEHAVIOUR = Behaviour("trade", {Kind.TAPPER: 0.3, Kind.CONSUMER: 3.0, Kind.PROACTIVE: 1.5}, plan)
+def plan_sale(scene: Scene) -> Act:
+    """Sells a part of the iron, if the person has any."""
+    return _act(Trade(scene.person, 0, scene.random.randint(20, 100)))
+
+
+def plan_plunge(scene: Scene) -> Act | None:
+    """Who has very much trades very much at once, and moves the price for everybody."""
+    if scene.purse < WHALE:
+        return None
+    part = scene.random.randint(20, 40)
+    return _act(Trade(scene.person, scene.purse * part // 100, 0))
+
+
+def _act(trade: Trade) -> Act:
+    return Act(person=trade.person, name="swaps", do=trade, expected=EXPECTED)
+
+
+BUYING = Behaviour(
+    "buy iron", {Kind.TAPPER: 0.2, Kind.CONSUMER: 1.8, Kind.PROACTIVE: 0.8}, plan_purchase
+)
+SELLING = Behaviour(
+    "sell iron", {Kind.TAPPER: 0.1, Kind.CONSUMER: 1.2, Kind.PROACTIVE: 0.7}, plan_sale
+)
+PLUNGING = Behaviour(
+    "plunge", {Kind.TAPPER: 2.0, Kind.CONSUMER: 2.0, Kind.PROACTIVE: 2.0}, plan_plunge
+)
