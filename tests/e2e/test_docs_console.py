@@ -151,6 +151,7 @@ async def progression(client: Client, somebody: Reader) -> None:
 
 async def rewards(client: Client, somebody: Reader) -> None:
     (somebody.folder / "unity.secret").write_text("a secret of the network's own\n")
+    somebody.meanings["7k3m9q2x4t6v8w1z"] = await furnish(client)
 
 
 async def spending(client: Client, somebody: Reader) -> None:
