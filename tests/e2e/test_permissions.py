@@ -201,8 +201,10 @@ async def test_health_and_reflection_are_open_to_anybody(server: Server) -> None
         try:
             listed = await stream(iter([request])).read()
         except grpc.aio.AioRpcError as error:
-            # This grpcio may not speak the newer version yet; the door let the call through.
-            assert error.code() is grpc.StatusCode.UNIMPLEMENTED, error
+            # This grpcio may not speak the newer version yet; the door let the call through. It may
+            # be over before our message is sent, which gRPC then calls an internal error.
+            refusals = {grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED}
+            assert error.code() not in refusals, error
             assert version == "v1"
             continue
         names = {service.name for service in listed.list_services_response.service}
