@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ticketonomics_server.progression.model import date_of
 from ticketonomics_server.rewards.model import Participant, ReferralState
 from ticketonomics_server.rewards.rules import (
     ENERGY_UNIT,
@@ -13,7 +14,6 @@ from ticketonomics_server.rewards.rules import (
     begin_of,
     chat_amount,
     count_taps,
-    date_of,
     energy_at,
     next_streak,
     roll_over,
@@ -180,7 +180,7 @@ def test_amounts_of_a_streak_and_of_messages():
 
 def test_days_are_of_utc():
     assert begin_of(0) == datetime(1970, 1, 1, tzinfo=UTC)
-    assert date_of(21_915) == "2030-01-01"
+    assert date_of(21_915).isoformat() == "2030-01-01"
 
 
 COUNTS = st.integers(0, 50)

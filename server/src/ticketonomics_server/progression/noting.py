@@ -7,13 +7,12 @@ from ticketonomics_server.parameters.model import ParameterValue
 from ticketonomics_server.progression.counting import Terms, begin, count_deed
 from ticketonomics_server.progression.model import Deed, Progress, day_of
 from ticketonomics_server.progression.parameters import TERMS
-
-_PEOPLE = "users/"
+from ticketonomics_server.spending.rights import PEOPLE
 
 
 def person_of(address: str) -> str:
     """Returns whose account an address is; empty for an account that is nobody's own."""
-    return address.removeprefix(_PEOPLE) if address.startswith(_PEOPLE) else ""
+    return address.removeprefix(PEOPLE) if address.startswith(PEOPLE) else ""
 
 
 def declare_deed(person_id: str, keys: Keys) -> None:

@@ -12,12 +12,13 @@ from ticketonomics_server.engine.domain import DueTimer, Keys
 from ticketonomics_server.engine.model import TIMER_SERIES, Counter, set_timer
 from ticketonomics_server.engine.rejection import Rejection
 from ticketonomics_server.engine.state import State
+from ticketonomics_server.identity.model import person_account
 from ticketonomics_server.ledger.decide_rooms import decide_room_transaction
 from ticketonomics_server.ledger.model import MINT, SINK, Account, Posting
 from ticketonomics_server.ledger.model import EntryKind as LedgerKind
 from ticketonomics_server.parameters.reading import declare_parameters, read
 from ticketonomics_server.progression.model import Deed
-from ticketonomics_server.progression.noting import note_deed
+from ticketonomics_server.progression.noting import note_deed, person_of
 from ticketonomics_server.queues.decide import with_event
 from ticketonomics_server.queues.draw_keys import DrawKeys
 from ticketonomics_server.queues.drawing import commitment_of, draw
@@ -120,7 +121,7 @@ def _finish(
     state.change(queue)
     queue.finished += 1
     _count_win(state, found, winner, payee, context)
-    note_deed(state, payee.removeprefix("users/") if payee != SINK else "", Deed.WON_QUEUE, context)
+    note_deed(state, person_of(payee), Deed.WON_QUEUE, context)
     return with_event(decision, found.round_id, secret, winner, found.winner_position, payee)
 
 
@@ -132,7 +133,7 @@ def _count_win(state: State, found: Round, winner: str, payee: str, context: Con
     player.wins += 1
     player.won += found.reward if payee != SINK else 0
     if player.wins == 1:
-        account: Account = state.rows[Account][f"users/{winner}"]
+        account: Account = state.rows[Account][person_account(winner)]
         seconds = (context.time - account.open_time) // timedelta(seconds=1)
         _change_count(state, found.tier, 0, seconds=max(seconds, 0))
     if before != after:

@@ -1,7 +1,7 @@
 """Decodes requests about rewards into commands, or refuses the malformed field by its name."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from google.protobuf.duration_pb2 import Duration
@@ -9,7 +9,7 @@ from ticketonomics.rewards.v1 import rewards_service_pb2 as rpc
 
 from ticketonomics_server.engine.command import Caller
 from ticketonomics_server.identity.identifiers import PERSON_ID_LENGTH, is_id
-from ticketonomics_server.progression.model import day_of
+from ticketonomics_server.progression.model import number_of
 from ticketonomics_server.rewards.callbacks import View, read_public_key
 from ticketonomics_server.rewards.commands import (
     ClaimDaily,
@@ -263,7 +263,7 @@ def _day(text: str, field: str) -> int:
         found = None
     if found is None:
         raise invalid(field, "is no date such as 2026-11-21")
-    return day_of(datetime(found.year, found.month, found.day, tzinfo=UTC))
+    return number_of(found)
 
 
 def check_behind(cursor: tuple[int, str] | None) -> tuple[int, str]:

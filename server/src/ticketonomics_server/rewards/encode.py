@@ -8,7 +8,7 @@ from ticketonomics.rewards.v1 import reward_pb2
 
 from ticketonomics_server.engine.block import from_micros, to_micros
 from ticketonomics_server.ledger.tickets import BRONZE
-from ticketonomics_server.progression.model import day_of
+from ticketonomics_server.progression.model import date_of, day_of
 from ticketonomics_server.rewards import parameters as p
 from ticketonomics_server.rewards.decide import MICROS
 from ticketonomics_server.rewards.model import Flag, Paid, Participant, Region, Scheme, Source
@@ -19,7 +19,6 @@ from ticketonomics_server.rewards.rules import (
     EnergyRules,
     begin_of,
     chat_amount,
-    date_of,
     energy_at,
     next_streak,
     streak_amount,
@@ -62,7 +61,7 @@ def encode_reward(paid: Paid, sequence: int, time: datetime | None) -> reward_pb
 def encode_day(tally: DayTally) -> reward_pb2.RewardDay:
     """Encodes what a source paid on a day."""
     return reward_pb2.RewardDay(
-        date=date_of(tally.day),
+        date=date_of(tally.day).isoformat(),
         source=cast(Any, int(tally.series)),
         reward_count=tally.counted,
         amount=tally.amount,
@@ -73,7 +72,7 @@ def encode_view_count(tally: DayTally) -> reward_pb2.AdViewCount:
     """Encodes how many ads of a network were watched in a region on a day."""
     _, network_id, region = tally.series.split("/")
     return reward_pb2.AdViewCount(
-        date=date_of(tally.day),
+        date=date_of(tally.day).isoformat(),
         network_id=network_id,
         region=cast(Any, int(region)),
         view_count=tally.counted,

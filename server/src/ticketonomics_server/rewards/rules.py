@@ -5,7 +5,7 @@ Decisions, `GetCooldowns` and `verify` use the same functions.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from ticketonomics_server.engine.block import from_micros
@@ -20,11 +20,6 @@ ENERGY_UNIT = HOUR_MICROS
 def begin_of(day: int) -> datetime:
     """Returns when a day begins."""
     return from_micros(day * DAY_MICROS)
-
-
-def date_of(day: int) -> str:
-    """Writes a day as `2026-11-21`."""
-    return begin_of(day).astimezone(UTC).date().isoformat()
 
 
 @dataclass(slots=True, frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ticketonomics_server.engine.block import to_micros
+from ticketonomics_server.identity.model import person_account
 from ticketonomics_server.identity.model_people import PARLIAMENT_GONE_TIMER
 from ticketonomics_server.ledger.model import MINT, SINK, Posting
 from ticketonomics_server.ledger.model import EntryKind as LedgerKind
@@ -148,7 +149,7 @@ class ParliamentReplay:
 
     def _create(self, entry: ReplayedEntry, fields: list[Any]) -> None:
         proposal = ReplayedProposal(fields, ProposalState.DISCUSSION, entry.sequence)
-        given = Posting(f"users/{fields[2]}", DEPOSITS, BRONZE, proposal.kept)
+        given = Posting(person_account(fields[2]), DEPOSITS, BRONZE, proposal.kept)
         if entry.postings != (given,):
             self._tell(f"entry {entry.sequence} does not move the deposit that it tells of")
         self._proposals[fields[0]] = proposal

@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from ticketonomics_server.engine.block import to_micros
+from ticketonomics_server.identity.model import person_account
 from ticketonomics_server.ledger.model import MINT, SINK, Posting
 from ticketonomics_server.ledger.model import EntryKind as LedgerKind
 from ticketonomics_server.ledger.tickets import TIER_RATIO
@@ -28,8 +29,6 @@ from ticketonomics_server.verification.entry import ReplayedEntry
 from ticketonomics_server.verification.journal import JournalReader
 from ticketonomics_server.verification.replayed_queues import ReplayedQueue, ReplayedRound
 from ticketonomics_server.verification.report import Findings, Invariant
-
-_PEOPLE = "users/"
 
 
 class QueuesReplay:
@@ -125,7 +124,7 @@ class QueuesReplay:
         found = self._waiting(entry, round_id)
         if any(person_id == other for other, *_ in found.entrants):
             self.tell(f"entry {entry.sequence} puts {person_id} into round {round_id} twice")
-        stake = Posting(_PEOPLE + person_id, escrow_of(round_id), found.tier, found.stake)
+        stake = Posting(person_account(person_id), escrow_of(round_id), found.tier, found.stake)
         self._expect(entry, (stake,))
         time = to_micros(entry.time)
         found.entrants.append((person_id, entry.sequence, time, application_id, nonce))
@@ -173,7 +172,7 @@ class QueuesReplay:
         if payee != SINK:
             expected.append(Posting(MINT, payee, next_tier(found.tier), found.reward))
         self._expect(entry, tuple(expected))
-        if payee != _PEOPLE + winner:
+        if payee != person_account(winner):
             self.redirected.add(winner)
         player = self.players[found.tier, winner]
         player[1] += 1
@@ -210,7 +209,7 @@ class QueuesReplay:
 
     def _convert(self, entry: ReplayedEntry, fields: list[Any]) -> None:
         person_id, tier, below, minted, fee = fields
-        account = _PEOPLE + person_id
+        account = person_account(person_id)
         burned, *more = entry.postings
         expected = [Posting(MINT, account, below, minted)] if minted else []
         if (
@@ -224,7 +223,7 @@ class QueuesReplay:
     def _note_payees(self, entry: ReplayedEntry, people: Sequence[str]) -> None:
         """Notes who was not paid on the own account."""
         paid = {posting.destination for posting in entry.postings}
-        self.redirected.update(p for p in people if _PEOPLE + p not in paid)
+        self.redirected.update(p for p in people if person_account(p) not in paid)
 
     def _expect(self, entry: ReplayedEntry, postings: tuple[Posting, ...]) -> None:
         if entry.postings != postings:
