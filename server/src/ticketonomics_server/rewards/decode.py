@@ -1,7 +1,7 @@
 """Decodes requests about rewards into commands, or refuses the malformed field by its name."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from google.protobuf.duration_pb2 import Duration
@@ -35,7 +35,7 @@ from ticketonomics_server.rewards.model import (
     Region,
     Scheme,
 )
-from ticketonomics_server.rpc.fields import body_hash, check_text, check_uuid, invalid
+from ticketonomics_server.rpc.fields import body_hash, check_date, check_text, check_uuid, invalid
 
 MAX_LENGTH = 1_000_000
 MAX_OVERLAP = timedelta(days=30)
@@ -251,19 +251,9 @@ def check_flag_id(value: str) -> str:
 
 def check_days(first_date: str, last_date: str) -> tuple[int, int]:
     """Returns the first and the last day of a list."""
-    first = _day(first_date, "first_date") if first_date else 0
-    last = _day(last_date, "last_date") if last_date else LAST_DAY
+    first = number_of(check_date(first_date, "first_date")) if first_date else 0
+    last = number_of(check_date(last_date, "last_date")) if last_date else LAST_DAY
     return first, last
-
-
-def _day(text: str, field: str) -> int:
-    try:
-        found = date.fromisoformat(text) if len(text) == 10 else None
-    except ValueError:
-        found = None
-    if found is None:
-        raise invalid(field, "is no date such as 2026-11-21")
-    return number_of(found)
 
 
 def check_behind(cursor: tuple[int, str] | None) -> tuple[int, str]:

@@ -4,7 +4,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from google.protobuf.message import Message
@@ -20,6 +20,7 @@ MAX_PAIRS = 16
 MAX_NAME = 64
 
 _ADDRESS = re.compile(r"[a-z0-9_.-]{1,64}(/[a-z0-9_.-]{1,64}){1,5}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ASSET_CODE = re.compile(r"[A-Z][A-Z0-9_-]{0,23}")
 
 
@@ -135,6 +136,16 @@ def check_time(value: Timestamp, field: str) -> datetime:
         return value.ToDatetime(tzinfo=UTC)
     except (ValueError, OverflowError) as error:
         raise invalid(field, "is not a time between the years 1 and 9999") from error
+
+
+def check_date(value: str, field: str) -> date:
+    """Returns a day, or refuses what is not written as one."""
+    try:
+        if _DATE.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise invalid(field, "is not a day such as 2026-11-21")
 
 
 def set_time(target: Timestamp, time: datetime) -> None:

@@ -1,30 +1,13 @@
-"""Aggregates as messages of the contract, and its days."""
+"""Aggregates as messages of the contract."""
 
-import re
-from datetime import date
 from typing import Any
 
 from ticketonomics.statistics.v1 import statistics_pb2 as pb
 from ticketonomics.statistics.v1 import statistics_service_pb2 as rpc
 
 from ticketonomics_server.amm.queries import ShownPool
-from ticketonomics_server.rpc.fields import invalid
 from ticketonomics_server.statistics.formulas import Distribution, format_wealth
 from ticketonomics_server.statistics.rooms import depth_of
-
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
-def decode_day(value: str, field: str) -> date | None:
-    """Reads a day; None where there is none."""
-    if not value:
-        return None
-    try:
-        if _DAY.fullmatch(value):
-            return date.fromisoformat(value)
-    except ValueError:
-        pass
-    raise invalid(field, "is not a day such as 2026-11-21")
 
 
 def encode_supply(row: Any) -> pb.DailySupply:

@@ -13,7 +13,7 @@ from ticketonomics_server.ledger.model import EntryKind
 from ticketonomics_server.ledger.queries import find_asset
 from ticketonomics_server.ledger.selection import check_kinds
 from ticketonomics_server.rpc.call import Context, current_call
-from ticketonomics_server.rpc.fields import check_asset_code, invalid
+from ticketonomics_server.rpc.fields import check_asset_code, check_date, invalid
 from ticketonomics_server.rpc.paging import make_token, next_token, page_size, read_token
 from ticketonomics_server.statistics import encode, queries, rooms
 from ticketonomics_server.statistics.figures import Figures
@@ -184,8 +184,8 @@ async def _asset_id(snapshot: Snapshot, code: str) -> int | None:
 
 
 def _days(request: Any) -> tuple[date | None, date | None]:
-    start = encode.decode_day(request.start_day, "start_day")
-    end = encode.decode_day(request.end_day, "end_day")
+    start = check_date(request.start_day, "start_day") if request.start_day else None
+    end = check_date(request.end_day, "end_day") if request.end_day else None
     if start is not None and end is not None and end < start:
         raise invalid("end_day", "is before start_day")
     return start, end
