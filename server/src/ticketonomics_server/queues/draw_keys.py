@@ -16,11 +16,7 @@ import structlog
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.queues.drawing import key_id_of, secret_of
 from ticketonomics_server.settings import Settings
-from ticketonomics_server.storage.private_file import (
-    PrivateFileError,
-    read_private_file,
-    write_private_file,
-)
+from ticketonomics_server.storage.key_source import KeySource
 
 KEY_BYTES = 32
 RELOAD_SECONDS = 5.0
@@ -69,7 +65,13 @@ class DrawKeyRing:
 
     def __init__(self, settings: Settings, in_use: Callable[[], Awaitable[bool]]) -> None:
         self.keys = DrawKeys()
-        self._settings = settings
+        self._source = KeySource(
+            setting=settings.draw_key,
+            name="draw_key",
+            file=draw_key_file(settings),
+            parse=_parse,
+            refuse=missing,
+        )
         self._in_use = in_use
         self._problem = ""
 
@@ -82,7 +84,7 @@ class DrawKeyRing:
     async def load(self) -> None:
         """Takes the keys as they are now. Unusable ones are told once, and none are used."""
         try:
-            keys = await asyncio.to_thread(self._read)
+            keys = await asyncio.to_thread(self._source.read)
         except Rejection as rejection:
             if rejection.message != self._problem:
                 log.warning("this server opens and draws no rounds", why=rejection.message)
@@ -90,7 +92,7 @@ class DrawKeyRing:
             self.keys.use(())
             return
         self._problem = ""
-        self.keys.use(keys)
+        self.keys.use(keys or ())
 
     async def ready(self) -> None:
         """Makes sure that this server has a key.
@@ -98,32 +100,16 @@ class DrawKeyRing:
         Raises:
             Rejection: DRAW_KEY_MISSING; DATABASE_UNAVAILABLE.
         """
-        keys = await asyncio.to_thread(self._read)
+        keys = await asyncio.to_thread(self._source.read)
         if not keys:
             if await self._in_use():
                 raise missing("this server has not the key that rounds are drawn with")
-            keys = await asyncio.to_thread(self._make)
+            keys = await asyncio.to_thread(self._source.make, _new_key())
         self.keys.use(keys)
 
-    def _read(self) -> tuple[bytes, ...]:
-        if self._settings.draw_key is not None:
-            return _parse(self._settings.draw_key.get_secret_value(), "the setting draw_key")
-        file = draw_key_file(self._settings)
-        try:
-            content = read_private_file(file)
-        except PrivateFileError as error:
-            raise missing(str(error)) from error
-        return () if content is None else _parse(content.decode("ascii", "replace"), str(file))
 
-    def _make(self) -> tuple[bytes, ...]:
-        key = base64.urlsafe_b64encode(os.urandom(KEY_BYTES))
-        try:
-            write_private_file(draw_key_file(self._settings), key + b"\n")
-        except FileExistsError:
-            pass
-        except OSError as error:
-            raise missing(f"the key cannot be written: {error}") from error
-        return self._read()
+def _new_key() -> bytes:
+    return base64.urlsafe_b64encode(os.urandom(KEY_BYTES))
 
 
 def _parse(text: str, source: str) -> tuple[bytes, ...]:

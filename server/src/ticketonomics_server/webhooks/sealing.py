@@ -17,11 +17,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.settings import Settings
-from ticketonomics_server.storage.private_file import (
-    PrivateFileError,
-    read_private_file,
-    write_private_file,
-)
+from ticketonomics_server.storage.key_source import KeySource
 
 SECRET_BYTES = 32
 _RETRY_SECONDS = 5.0
@@ -53,7 +49,13 @@ class Sealer:
     """
 
     def __init__(self, settings: Settings, in_use: Callable[[], Awaitable[bool]]) -> None:
-        self._settings = settings
+        self._source = KeySource(
+            setting=settings.webhook_key,
+            name="webhook_key",
+            file=webhook_key_file(settings),
+            parse=_parse,
+            refuse=_missing,
+        )
         self._in_use = in_use
         self._keys: MultiFernet | None = None
 
@@ -85,7 +87,7 @@ class Sealer:
         if keys is None:
             if await self._in_use():
                 raise _missing("this server has not the key that secrets are encrypted with")
-            keys = await asyncio.to_thread(self._make)
+            keys = await asyncio.to_thread(self._source.make, Fernet.generate_key())
             self._keys = keys
         return keys.encrypt(secret)
 
@@ -110,30 +112,8 @@ class Sealer:
         raise UnreadableSecretError("this server has no key that opens secrets")
 
     async def _load(self) -> MultiFernet | None:
-        self._keys = await asyncio.to_thread(self._read)
+        self._keys = await asyncio.to_thread(self._source.read)
         return self._keys
-
-    def _read(self) -> MultiFernet | None:
-        if self._settings.webhook_key is not None:
-            return _parse(self._settings.webhook_key.get_secret_value(), "the setting webhook_key")
-        file = webhook_key_file(self._settings)
-        try:
-            content = read_private_file(file)
-        except PrivateFileError as error:
-            raise _missing(str(error)) from error
-        return None if content is None else _parse(content.decode("ascii", "replace"), str(file))
-
-    def _make(self) -> MultiFernet:
-        file = webhook_key_file(self._settings)
-        try:
-            write_private_file(file, Fernet.generate_key() + b"\n")
-        except FileExistsError:
-            pass
-        except OSError as error:
-            raise _missing(f"the key cannot be written: {error}") from error
-        keys = self._read()
-        assert keys is not None, "it was written"
-        return keys
 
 
 def _parse(text: str, source: str) -> MultiFernet:

@@ -85,7 +85,7 @@ def register(app: typer.Typer) -> None:
 def proposals(
     context: typer.Context,
     state: Annotated[State | None, typer.Option(help="Only those in this state.")] = None,
-    type: Annotated[Type | None, typer.Option(help="Only those of this type.")] = None,  # noqa: A002
+    type: Annotated[Type | None, typer.Option(help="Only those of this type.")] = None,  # noqa: A002 - the option's name.
     proposer: Annotated[str, typer.Option(help="Only this person's.")] = "",
     limit: Limit = 20,
 ) -> None:
