@@ -11,18 +11,17 @@ from typing import Literal
 
 from itsdangerous import BadData, URLSafeSerializer
 from starlette.requests import HTTPConnection
-from starlette.responses import Response
 
 from ticketonomics_gateway.memory import Memory
 from ticketonomics_gateway.origins import is_local_name
 
 SameSite = Literal["lax", "strict", "none"]
+Header = tuple[bytes, bytes]
 
 MIN_SECRET_LENGTH = 32
 # `__Host-`: browsers take it only with Secure, for this host alone and all of its paths.
 SECURE_COOKIE = "__Host-ticketonomics"
 LOCAL_COOKIE = "ticketonomics"
-_PERSON_ID_LENGTH = 16
 
 
 @dataclass(slots=True, frozen=True)
@@ -114,36 +113,27 @@ class Sessions:
             raise SessionExpiredError
         return session
 
-    def keep(self, response: Response, connection: HTTPConnection, session: Session) -> None:
-        """Has the browser keep a session."""
+    def keep(self, connection: HTTPConnection, session: Session) -> Header:
+        """Returns the header that has the browser keep a session."""
         token = self._serializer.dumps(
             [session.session_id, session.person_id, session.sign_in_time, session.end_time]
         )
-        self._set(response, connection, str(token), session.end_time - int(self._now()))
+        return self._cookie(connection, str(token), session.end_time - int(self._now()))
 
-    def forget(self, response: Response, connection: HTTPConnection) -> None:
-        """Has the browser forget its session."""
-        self._set(response, connection, "", 0)
+    def forget(self, connection: HTTPConnection) -> Header:
+        """Returns the header that has the browser forget its session."""
+        return self._cookie(connection, "", 0)
 
-    def _set(
-        self, response: Response, connection: HTTPConnection, value: str, max_age_seconds: int
-    ) -> None:
+    def _cookie(self, connection: HTTPConnection, value: str, max_age_seconds: int) -> Header:
         name = _cookie_name(connection)
-        secure = name == SECURE_COOKIE
-        response.set_cookie(
-            name,
-            value,
-            max_age=max_age_seconds,
-            path="/",
-            secure=secure,
-            httponly=True,
-            samesite=self._same_site,
-        )
-        if self._same_site == "none":
-            # Within the frame of one site the cookie is another one than within that of the next.
-            # Starlette adds this only on Pythons that know it.
-            key, text = response.raw_headers[-1]
-            response.raw_headers[-1] = key, text + b"; Partitioned"
+        parts = [f"{name}={value}", "Path=/", f"Max-Age={max_age_seconds}", "HttpOnly"]
+        parts.append(f"SameSite={self._same_site.capitalize()}")
+        if name == SECURE_COOKIE:
+            parts.append("Secure")
+            if self._same_site == "none":
+                # In the frame of one site it is another cookie than in that of the next.
+                parts.append("Partitioned")
+        return b"set-cookie", "; ".join(parts).encode()
 
     def _decode(self, token: str) -> Session | None:
         try:
