@@ -1,7 +1,7 @@
 """Routes below `/api/v1/auth`: signing in, who is signed in, signing out."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from http import HTTPStatus
 from typing import Any
 
@@ -88,13 +88,7 @@ class AuthRoutes:
         """Tells who is signed in, and renews the session."""
         session, ended = await self._credentials.session(request)
         if session is None or self._people is None:
-            reason = CREDENTIALS_EXPIRED if ended else CREDENTIALS_MISSING
-            raise Problem(
-                HTTPStatus.UNAUTHORIZED,
-                CREDENTIALS_MISSING,
-                "the session is over" if reason == CREDENTIALS_EXPIRED else "nobody is signed in",
-                headers=[self._sessions.forget(request)] if ended else [],
-            )
+            raise self._nobody(request, ended=ended)
         person = await self._read_person(request, session.person_id)
         renewed = self._sessions.renew(session)
         cookie = None if renewed is session else self._sessions.keep(request, renewed)
@@ -171,6 +165,16 @@ class AuthRoutes:
                 problem.headers = (*problem.headers, self._sessions.forget(request))
             raise
 
+    def _nobody(self, request: Request, *, ended: bool) -> Problem:
+        if not ended:
+            return Problem(HTTPStatus.UNAUTHORIZED, CREDENTIALS_MISSING, "nobody is signed in")
+        return Problem(
+            HTTPStatus.UNAUTHORIZED,
+            CREDENTIALS_EXPIRED,
+            "the session is over; sign in again",
+            headers=[self._sessions.forget(request)],
+        )
+
     def _guard_own(self, request: Request) -> None:
         """Keeps others' pages from signing somebody in as somebody else, or out."""
         if self._origins.is_foreign(request):
@@ -184,7 +188,7 @@ class AuthRoutes:
 
 
 async def _read(
-    request: Request, needed: set[str], optional: set[str] = frozenset()  # type: ignore[assignment]
+    request: Request, needed: Set[str], optional: Set[str] = frozenset()
 ) -> dict[str, str]:
     """Reads a JSON object of texts, and nothing else."""
     body = await read_body(

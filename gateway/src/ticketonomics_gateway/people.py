@@ -13,6 +13,8 @@ from ticketonomics.identity.v1.identity_service_pb2 import (
 )
 from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
 from ticketonomics.identity.v1.person_pb2 import Person
+from ticketonomics.rewards.v1.rewards_service_pb2 import RedeemReferralRequest
+from ticketonomics.rewards.v1.rewards_service_pb2_grpc import RewardsServiceStub
 
 from ticketonomics_gateway.calling import Metadata
 from ticketonomics_gateway.credentials import ACTING_FOR, AUTHORIZATION
@@ -35,6 +37,7 @@ class People:
 
     def __init__(self, channel: grpc.aio.Channel, *, people_key: str, sign_in_key: str) -> None:
         self._stub = IdentityServiceStub(channel)
+        self._rewards = RewardsServiceStub(channel)
         self._people_key = (AUTHORIZATION, f"Bearer {people_key}")
         self._sign_in_key = (AUTHORIZATION, f"Bearer {sign_in_key}")
 
@@ -73,6 +76,21 @@ class People:
         except grpc.aio.AioRpcError as error:
             raise from_rpc_error(error) from error
         return answer.person
+
+    async def redeem(self, person_id: str, code: str, tracing: Metadata) -> dict[str, object]:
+        """Says for a person who brought it along; tells whether that was taken, and if not, why.
+
+        Somebody without a good code has signed in all the same.
+        """
+        request = RedeemReferralRequest(request_id=str(uuid4()), code=code)
+        metadata = (self._people_key, (ACTING_FOR, person_id), *tracing)
+        try:
+            await self._rewards.RedeemReferral(
+                request, metadata=metadata, timeout=_TIMEOUT_SECONDS
+            )
+        except grpc.aio.AioRpcError as error:
+            return {"redeemed": False, "reason": from_rpc_error(error).reason}
+        return {"redeemed": True}
 
     async def simulated(self, tracing: Metadata) -> Sequence[Person]:
         """Lists people of the simulator who may act, as they came, at most so many.
