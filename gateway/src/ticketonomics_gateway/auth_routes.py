@@ -106,11 +106,7 @@ class AuthRoutes:
         """Lists the simulator's citizens, for a developer to be one of."""
         people = self._guard_dev(request)
         citizens = [
-            {
-                "personId": person.person_id,
-                "displayName": person.display_name,
-                "handle": person.handle,
-            }
+            {"personId": person.person_id, "displayName": person.display_name}
             for person in await people.simulated(tracing(request.scope))
         ]
         return _json({"citizens": citizens})
@@ -127,9 +123,7 @@ class AuthRoutes:
             )
         return await self._begin(request, person.person_id)
 
-    async def _begin(
-        self, request: Request, person_id: str, referral_code: str = ""
-    ) -> Response:
+    async def _begin(self, request: Request, person_id: str, referral_code: str = "") -> Response:
         assert self._people is not None
         # Also the proof that the person may act: a blocked one is refused here.
         person = await self._people.read(person_id, tracing(request.scope))

@@ -31,9 +31,7 @@ class CsrfTokens:
     def fits(self, connection: HTTPConnection, session: Session) -> bool:
         """Tells whether a request brings its session's token."""
         told = connection.headers.get(HEADER, "").encode()
-        return any(
-            hmac.compare_digest(_make(key, session).encode(), told) for key in self._keys
-        )
+        return any(hmac.compare_digest(_make(key, session).encode(), told) for key in self._keys)
 
 
 def _make(key: bytes, session: Session) -> str:

@@ -22,9 +22,7 @@ def is_resumable(method: Method) -> bool:
     """Tells whether a stream can be resumed behind a message."""
     request, response = method.descriptor.input_type, method.descriptor.output_type
     return all(
-        field is not None
-        and field.type == FieldDescriptor.TYPE_INT64
-        and not field.is_repeated
+        field is not None and field.type == FieldDescriptor.TYPE_INT64 and not field.is_repeated
         for field in (request.fields_by_name.get(AFTER), response.fields_by_name.get(CURSOR))
     )
 

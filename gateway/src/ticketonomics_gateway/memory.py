@@ -1,4 +1,4 @@
-"""What the gateway must not forget for a while: init data that was used, sessions that were ended."""
+"""What must not be forgotten for a while: init data that was used, sessions that were ended."""
 
 import heapq
 from collections.abc import Callable

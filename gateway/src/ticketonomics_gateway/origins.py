@@ -15,7 +15,7 @@ class Origins:
 
     Args:
         public_url: Where people reach the gateway; None for wherever they say that they do.
-        allowed: Further origins whose pages are trusted as much, such as one that serves the web app.
+        allowed: Further origins whose pages are trusted as much.
     """
 
     def __init__(self, public_url: str | None = None, allowed: Sequence[str] = ()) -> None:
@@ -31,7 +31,7 @@ class Origins:
         return connection.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}
 
     def is_own(self, connection: HTTPConnection, origin: str) -> bool:
-        """Tells whether an origin is this gateway, as the request reaches it, or one that is trusted."""
+        """Tells whether an origin is this gateway, as it is reached, or one that is trusted."""
         if origin in self._allowed:
             return True
         if self._public is not None:
@@ -42,7 +42,7 @@ class Origins:
 
 
 def is_local(connection: HTTPConnection) -> bool:
-    """Tells whether a request comes from this machine, asks for this machine, and through no proxy."""
+    """Tells whether a request comes from this machine, asks for it, and through no proxy."""
     client = connection.client
     return (
         client is not None

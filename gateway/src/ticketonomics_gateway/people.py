@@ -85,9 +85,7 @@ class People:
         request = RedeemReferralRequest(request_id=str(uuid4()), code=code)
         metadata = (self._people_key, (ACTING_FOR, person_id), *tracing)
         try:
-            await self._rewards.RedeemReferral(
-                request, metadata=metadata, timeout=_TIMEOUT_SECONDS
-            )
+            await self._rewards.RedeemReferral(request, metadata=metadata, timeout=_TIMEOUT_SECONDS)
         except grpc.aio.AioRpcError as error:
             return {"redeemed": False, "reason": from_rpc_error(error).reason}
         return {"redeemed": True}

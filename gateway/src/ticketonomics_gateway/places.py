@@ -1,5 +1,6 @@
 """How many streams may be open at once: of one caller, and in all."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,11 +23,17 @@ class Places:
         self._most = most
         self._most_of_one = most_of_one
         self._taken: Counter[str] = Counter()
+        self._empty = asyncio.Event()
+        self._empty.set()
 
     @property
     def taken(self) -> int:
         """How many are taken."""
         return self._taken.total()
+
+    async def until_empty(self) -> None:
+        """Returns when no stream is open."""
+        await self._empty.wait()
 
     @contextmanager
     def take(self, caller: str) -> Iterator[None]:
@@ -40,12 +47,15 @@ class Places:
         if self._taken[caller] >= self._most_of_one:
             raise _full(f"more than {self._most_of_one} open streams", self._most_of_one)
         self._taken[caller] += 1
+        self._empty.clear()
         try:
             yield
         finally:
             self._taken[caller] -= 1
             if not self._taken[caller]:
                 del self._taken[caller]
+            if not self._taken:
+                self._empty.set()
 
 
 def _full(detail: str, most: int) -> Problem:

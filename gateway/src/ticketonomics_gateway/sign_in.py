@@ -51,9 +51,7 @@ class TelegramSignIn:
             raise Problem(HTTPStatus.UNAUTHORIZED, reason, str(error)) from None
         except MemoryUnavailableError as error:
             raise unavailable() from error
-        return await self._people.find_or_create(
-            str(data.user.user_id), data.user.name, tracing
-        )
+        return await self._people.find_or_create(str(data.user.user_id), data.user.name, tracing)
 
     async def _guard_first_use(self, data: InitData) -> None:
         now = int(time())

@@ -14,6 +14,7 @@ from starlette.types import Scope
 INDEX = "index.html"
 # What the build names by its content is another file when it changes.
 HASHED_FOLDER = "assets/"
+_API = "api"
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_ALWAYS = "no-cache"
 # Made beside the files by the build; the smallest first.
@@ -47,6 +48,9 @@ class WebApp(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Answers with a file, or with the app's page where the path is one of the app's own."""
+        if path.split(os.sep, maxsplit=1)[0] == _API:
+            # Never a page: whoever calls it wrongly is to be told so.
+            raise HTTPException(404)
         try:
             response = await super().get_response(path, scope)
         except HTTPException as error:

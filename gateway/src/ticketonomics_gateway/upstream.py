@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,11 +51,12 @@ class Upstreams:
         """Opens a stream; it is cancelled when the block ends."""
         call = self._stub(match.method)(request, metadata=metadata)
         try:
-            yield self._read(match, call)
+            async with aclosing(self._read(match, call)) as messages:
+                yield messages
         finally:
             call.cancel()
 
-    async def _read(self, match: Match, call: Any) -> AsyncIterator[Told]:
+    async def _read(self, match: Match, call: Any) -> AsyncGenerator[Told, None]:
         """Yields messages as they come. gRPC reads ahead no further than its window.
 
         Raises:
