@@ -1,6 +1,6 @@
 """The state: an identity map of the rows that a block works on, with an undo log."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 import asyncpg
@@ -113,6 +113,14 @@ class State:
             records = self._appended[journal] = []
         records.append(record)
         self._undo.append((_APPENDED, records))
+
+    def extend(self, journal: str, records: Sequence[Any]) -> None:
+        """Appends several records to the journal of this name."""
+        appended = self._appended.get(journal)
+        if appended is None:
+            appended = self._appended[journal] = []
+        appended += records
+        self._undo += [(_APPENDED, appended)] * len(records)
 
     def begin_command(self) -> None:
         """Forgets how to undo: the last command stays."""
