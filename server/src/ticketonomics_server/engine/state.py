@@ -1,6 +1,7 @@
 """The state: an identity map of the rows that a block works on, with an undo log."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, Protocol, TypeVar
 
 import asyncpg
@@ -142,6 +143,11 @@ class State:
                 detail.pop()
             else:
                 what.restore(detail)
+
+    @property
+    def touched(self) -> set[type[Any]]:
+        """Types of all rows that the block added, changed or removed."""
+        return set(map(type, chain(self._added, self._changed, self._removed)))
 
     def added(self, row_type: type[R]) -> list[R]:
         """Rows of a type that are new in this block."""

@@ -121,8 +121,43 @@ def post_changes(
     text: Text | None = None,
 ) -> Decision:
     """Makes a transaction with the changes that `guard_net` returned."""
-    previous = _post(state, changes, context.sequence)
-    return _record(state, context, postings, previous, request_id=request_id, kind=kind, text=text)
+    accounts, assets = state.rows[Account], state.rows[Asset]
+    sequence = context.sequence
+    previous = _post(state, changes, sequence)
+    commitment = b""
+    if text:
+        owner = text.owner
+        if owner is None:
+            owner = text_owner(context.caller, postings)
+        commitment = attach_text(state, text, context, owner=owner)
+    encoded = []
+    records = []
+    transaction_id: bytes | None = request_id
+    for position, (source_address, destination_address, code, amount) in enumerate(postings):
+        source, destination = accounts[source_address], accounts[destination_address]
+        asset = assets[code]
+        encoded.append((source.encoded, destination.encoded, asset.encoded, amount))
+        records.append(
+            (
+                sequence,
+                amount,
+                previous[source_address, code],
+                previous[destination_address, code],
+                transaction_id,
+                source.account_id,
+                destination.account_id,
+                asset.asset_id,
+                position,
+                kind,
+            )
+        )
+        transaction_id = None
+    state.extend(POSTINGS, records)
+    return Decision(
+        kind=kind,
+        leaf=transaction_leaf(kind, sequence, request_id, encoded, commitment),
+        value=PostedTransaction(request_id, kind, postings, text),
+    )
 
 
 def guard_postings(
@@ -299,55 +334,6 @@ def transaction_leaf(
         parts += (source, destination, asset, pack(amount))
     parts.append(encode_bytes(commitment) if commitment else _NO_COMMITMENT)
     return b"".join(parts)
-
-
-def _record(
-    state: State,
-    context: Context,
-    postings: tuple[Posting, ...],
-    previous: dict[_Key, int],
-    *,
-    request_id: bytes,
-    kind: EntryKind,
-    text: Text | None,
-) -> Decision:
-    """Appends the postings to the journal."""
-    accounts, assets = state.rows[Account], state.rows[Asset]
-    sequence = context.sequence
-    commitment = b""
-    if text:
-        owner = text.owner
-        if owner is None:
-            owner = text_owner(context.caller, postings)
-        commitment = attach_text(state, text, context, owner=owner)
-    encoded = []
-    records = []
-    transaction_id: bytes | None = request_id
-    for position, (source_address, destination_address, code, amount) in enumerate(postings):
-        source, destination = accounts[source_address], accounts[destination_address]
-        asset = assets[code]
-        encoded.append((source.encoded, destination.encoded, asset.encoded, amount))
-        records.append(
-            (
-                sequence,
-                amount,
-                previous[source_address, code],
-                previous[destination_address, code],
-                transaction_id,
-                source.account_id,
-                destination.account_id,
-                asset.asset_id,
-                position,
-                kind,
-            )
-        )
-        transaction_id = None
-    state.extend(POSTINGS, records)
-    return Decision(
-        kind=kind,
-        leaf=transaction_leaf(kind, sequence, request_id, encoded, commitment),
-        value=PostedTransaction(request_id, kind, postings, text),
-    )
 
 
 def text_owner(caller: Caller, postings: Sequence[Posting]) -> str:
