@@ -21,6 +21,7 @@ from ticketonomics_gateway.channel import open_channel
 from ticketonomics_gateway.contracts import PREFIX, Method, discover
 from ticketonomics_gateway.limits import RateLimits
 from ticketonomics_gateway.observing import REQUEST_ID, Observing
+from ticketonomics_gateway.pages import Pages
 from ticketonomics_gateway.problems import (
     INTERNAL,
     METHOD_NOT_ALLOWED,
@@ -31,7 +32,7 @@ from ticketonomics_gateway.problems import (
 )
 from ticketonomics_gateway.rest import Rest
 from ticketonomics_gateway.routes import Routes, not_found
-from ticketonomics_gateway.settings import Settings
+from ticketonomics_gateway.settings import Settings, split
 
 _FAULT = 500
 
@@ -53,6 +54,7 @@ class Gateway:
         self._routes = Routes(self.methods)
         self._limits = RateLimits(settings)
         self._rest: Rest | None = None
+        self._pages = Pages(settings, self.methods, self.web)
         _answer_problems(self.web)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,6 +81,7 @@ class Gateway:
         async with open_channel(self.settings) as channel:
             calls = Calls(channel, PassedOn(), self.settings)
             self._rest = Rest(calls, self.settings)
+            self._pages.watch(channel)
             yield
             self._rest = None
 
@@ -101,11 +104,6 @@ def wrapped(gateway: Gateway) -> ASGIApp:
     if settings.trusted_proxies:
         app = ProxyHeadersMiddleware(app, trusted_hosts=split(settings.trusted_proxies))  # type: ignore[arg-type, assignment]
     return app
-
-
-def split(text: str) -> list[str]:
-    """Splits a setting that is a list."""
-    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _path(scope: Scope) -> str:
