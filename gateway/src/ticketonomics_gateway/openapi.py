@@ -103,7 +103,8 @@ _SECURITY: dict[str, Schema] = {
         "type": "apiKey",
         "in": "cookie",
         "name": "__Host-ticketonomics",
-        "description": "Somebody who has signed in by `/api/v1/auth/telegram`, in a browser. Without TLS, on loopback, the cookie is `ticketonomics`.",
+        "description": "Somebody who has signed in by `/api/v1/auth/telegram`, in a browser. "
+        "Without TLS, on loopback, the cookie is `ticketonomics`.",
     },
     "csrfToken": {
         "type": "apiKey",
