@@ -198,3 +198,8 @@ def is_loopback(address: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def split(text: str) -> list[str]:
+    """Splits a setting that is a list."""
+    return [part.strip() for part in text.split(",") if part.strip()]

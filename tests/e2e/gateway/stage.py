@@ -140,6 +140,7 @@ async def staged(database_url: str, folder: Path, **settings: Any) -> AsyncItera
         Client(server.target, api_key=server.operator_key) as operator,
     ):
         stage = Stage(server, operator, folder)
+        await operator.open_queues()
         for name, scopes in (("people", PEOPLE_SCOPES), ("sign-in", SIGN_IN_SCOPES)):
             made = await operator.create_application(
                 name=name, scopes=scopes, rate_limit_rps=100_000
