@@ -60,7 +60,9 @@ async def test_what_is_private_of_others_stays_so(stage: Stage) -> None:
             if answer.status_code == 404 and answer.json()["reason"] == "ROUTE_NOT_FOUND":
                 continue
             assert answer.status_code in {400, 403, 405}, f"{below}: {answer.text}"
-        answer = await eve.post(f"{path}:setDisplayName", {"displayName": "x", "requestId": new_id()})
+        answer = await eve.post(
+            f"{path}:setDisplayName", {"displayName": "x", "requestId": new_id()}
+        )
         assert reason(answer) == (403, "SCOPE_MISSING")
         answer = await eve.post(f"{path}:createLinkCode", {"requestId": new_id()})
         assert reason(answer) == (403, "SCOPE_MISSING")

@@ -41,9 +41,7 @@ async def test_the_same_account_is_the_same_person_again(stage: Stage) -> None:
 async def test_many_at_once_are_one_person(stage: Stage) -> None:
     async with stage.browser() as browser:
         data = [init_data(3, query_id=str(n)) for n in range(8)]
-        answers = await asyncio.gather(
-            *(browser.post(TELEGRAM, {"initData": one}) for one in data)
-        )
+        answers = await asyncio.gather(*(browser.post(TELEGRAM, {"initData": one}) for one in data))
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.json()["person"]["personId"] for answer in answers}) == 1
 

@@ -196,7 +196,9 @@ def test_init_data_of_the_future_is_refused(ahead: int) -> None:
         check(sealed({**FIELDS, "auth_date": str(NOW + ahead)}))
 
 
-@pytest.mark.parametrize("text", ["", "0", "-1", "01800000000", "1.8e9", " 1", "1_0", "٣", "9" * 13])
+@pytest.mark.parametrize(
+    "text", ["", "0", "-1", "01800000000", "1.8e9", " 1", "1_0", "٣", "9" * 13]
+)
 def test_times_are_plain_numbers(text: str) -> None:
     with pytest.raises(InitDataError):
         check(sealed({**FIELDS, "auth_date": text}))
