@@ -1,5 +1,6 @@
 """Settings, from environment variables `TICKETONOMICS_GATEWAY_…`. `docs/settings.md` lists them."""
 
+import os
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
@@ -98,6 +99,14 @@ class Settings(BaseSettings):
                 "TICKETONOMICS_GATEWAY_TLS_KEY, or say --insecure"
             )
         return self
+
+
+def wants_tracing(settings: Settings) -> bool:
+    """Tells whether spans are sent: by our setting, or by OpenTelemetry's own variables."""
+    if os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
+        return False
+    standard = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+    return bool(settings.otlp_endpoint or any(os.environ.get(name) for name in standard))
 
 
 def is_loopback(address: str) -> bool:
