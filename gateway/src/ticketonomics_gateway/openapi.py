@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from google.protobuf.descriptor import ServiceDescriptor
 
-from ticketonomics_gateway.contracts import PREFIX, Binding, Method, find_field
+from ticketonomics_gateway.contracts import PREFIX, Binding, Method, descriptor_of, find_field
 from ticketonomics_gateway.problems import MEDIA_TYPE
 from ticketonomics_gateway.rest import request_id_field
 from ticketonomics_gateway.schemas import Schema, Schemas
@@ -196,7 +196,7 @@ class _Document:
         return operation
 
     def _parameters(self, method: Method, binding: Binding) -> list[dict[str, Any]]:
-        request = method.request_class.DESCRIPTOR
+        request = descriptor_of(method.request_class)
         parameters: list[dict[str, Any]] = []
         bound = {variable.field_path for variable in binding.template.variables}
         for variable in binding.template.variables:
@@ -225,7 +225,7 @@ class _Document:
         return parameter
 
     def _body(self, method: Method, binding: Binding) -> dict[str, Any]:
-        request = method.request_class.DESCRIPTOR
+        request = descriptor_of(method.request_class)
         if binding.body == _ANY:
             bound = {variable.field_path for variable in binding.template.variables}
             schema = self.schemas.properties(request, bound)
@@ -235,7 +235,7 @@ class _Document:
         return {"content": {"application/json": {"schema": schema}}}
 
     def _answer(self, method: Method, binding: Binding) -> dict[str, Any]:
-        response = method.response_class.DESCRIPTOR
+        response = descriptor_of(method.response_class)
         if binding.response_body:
             schema = self.schemas.field(response.fields_by_name[binding.response_body])
         else:
