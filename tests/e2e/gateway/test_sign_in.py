@@ -191,7 +191,7 @@ async def test_who_may_not_act_any_more_is_told_so_and_signed_out(
             case "PERSON_ERASED":
                 await stage.operator.erase_person(browser.person_id)
         async with asyncio.timeout(10):
-            while (answer := await browser.get(ME)).status_code == 200:
+            while (answer := await browser.get(ME)).status_code == 200:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         assert reason(answer) == (403, ending)
         assert not browser.http.cookies

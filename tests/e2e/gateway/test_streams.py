@@ -315,10 +315,10 @@ async def test_a_reader_who_goes_takes_the_ledgers_stream_along(stage: Stage) ->
             for _ in range(3):
                 await stack.enter_async_context(following(browser.http, PRICES))
                 await stack.enter_async_context(socket(stage, PRICES))
-            while await _open_streams(stage) < before + 6:
+            while await _open_streams(stage) < before + 6:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
             await stack.aclose()
-        while await _open_streams(stage) > before:
+        while await _open_streams(stage) > before:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
 
