@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 
 from fastapi import FastAPI
@@ -16,12 +16,14 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from ticketonomics_gateway.calling import Calls, PassedOn
+from ticketonomics_gateway.calling import Calls
 from ticketonomics_gateway.channel import open_channel
 from ticketonomics_gateway.contracts import PREFIX, Method, discover
+from ticketonomics_gateway.faces import open_faces
 from ticketonomics_gateway.limits import RateLimits
 from ticketonomics_gateway.observing import REQUEST_ID, Observing
 from ticketonomics_gateway.pages import Pages
+from ticketonomics_gateway.places import Places
 from ticketonomics_gateway.problems import (
     INTERNAL,
     METHOD_NOT_ALLOWED,
@@ -32,9 +34,12 @@ from ticketonomics_gateway.problems import (
 )
 from ticketonomics_gateway.rest import Rest
 from ticketonomics_gateway.routes import Routes, not_found
+from ticketonomics_gateway.security_headers import SecurityHeaders
 from ticketonomics_gateway.settings import Settings, split
+from ticketonomics_gateway.static import WebApp
 
 _FAULT = 500
+_FAREWELL_SECONDS = 3.0
 
 
 class Gateway:
@@ -43,13 +48,13 @@ class Gateway:
     Attributes:
         methods: Those of the contracts.
         web: Routes of the gateway's own.
-        draining: Set when the gateway is about to stop, so that streams end.
     """
 
     def __init__(self, settings: Settings, methods: Sequence[Method] | None = None) -> None:
         self.settings = settings
         self.methods = tuple(discover() if methods is None else methods)
-        self.draining = asyncio.Event()
+        self._draining = asyncio.Event()
+        self._places: Places | None = None
         self.web = FastAPI(lifespan=self._lifespan, openapi_url=None, docs_url=None, redoc_url=None)
         self._routes = Routes(self.methods)
         self._limits = RateLimits(settings)
@@ -76,12 +81,27 @@ class Gateway:
                 self._limits.spend_bad_key(scope)
             raise
 
+    async def drain(self) -> None:
+        """Ends all streams, and waits a little until their readers have been told so."""
+        self._draining.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FAREWELL_SECONDS):
+                if self._places is not None:
+                    await self._places.until_empty()
+
     @asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
-        async with open_channel(self.settings) as channel:
-            calls = Calls(channel, PassedOn(), self.settings)
-            self._rest = Rest(calls, self.settings)
+        trusted = split(self.settings.cors_origins)
+        async with (
+            open_channel(self.settings) as channel,
+            open_faces(self.settings, channel, self._draining, trusted) as faces,
+        ):
+            calls = Calls(channel, faces.credentials, self.settings)
+            self._rest = Rest(calls, self.settings, faces.streams)
+            self._places = faces.places
+            self.web.router.routes.extend(faces.routes)
             self._pages.watch(channel)
+            self.web.mount("/", WebApp(self.settings.web_folder))
             yield
             self._rest = None
 
@@ -100,7 +120,11 @@ def wrapped(gateway: Gateway) -> ASGIApp:
             allow_headers=["*"],
             expose_headers=[REQUEST_ID.decode(), "retry-after", "ratelimit", "ratelimit-policy"],
         )
-    app = Observing(app, settings)
+    app = SecurityHeaders(
+        Observing(app, settings),
+        telegram=settings.has_bot,
+        framed=settings.session_same_site == "none",
+    )
     if settings.trusted_proxies:
         app = ProxyHeadersMiddleware(app, trusted_hosts=split(settings.trusted_proxies))  # type: ignore[arg-type, assignment]
     return app

@@ -20,13 +20,18 @@ from ticketonomics_gateway.problems import (
 _CLOSE = [(b"connection", b"close")]
 
 
-async def read_body(scope: Scope, receive: Receive, *, most_bytes: int, seconds: float) -> bytes:
-    """Reads the body of a request; JSON is the only form it may have.
+async def read_body(
+    scope: Scope, receive: Receive, *, most_bytes: int, seconds: float, json_only: bool = True
+) -> bytes:
+    """Reads the body of a request.
+
+    Args:
+        json_only: Whether JSON is the only form it may have.
 
     Raises:
         Problem: It is too large, comes too slowly, or is of another form.
     """
-    if not _announced(scope, most_bytes):
+    if not _announced(scope, most_bytes, json_only=json_only):
         return b""
     try:
         async with asyncio.timeout(seconds):
@@ -40,7 +45,7 @@ async def read_body(scope: Scope, receive: Receive, *, most_bytes: int, seconds:
         ) from None
 
 
-def _announced(scope: Scope, most_bytes: int) -> bool:
+def _announced(scope: Scope, most_bytes: int, *, json_only: bool) -> bool:
     """Tells whether there is a body, and refuses what its headers say already."""
     announced = False
     for name, value in scope["headers"]:
@@ -54,7 +59,7 @@ def _announced(scope: Scope, most_bytes: int) -> bool:
             announced = announced or value != b"0"
         elif name == b"transfer-encoding":
             announced = True
-        elif name == b"content-type":
+        elif name == b"content-type" and json_only:
             _guard_type(value)
         elif name == b"content-encoding" and value.lower() != b"identity":
             raise _unsupported("the body must not be compressed")

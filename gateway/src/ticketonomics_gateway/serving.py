@@ -50,13 +50,13 @@ class _Server(uvicorn.Server):
     """uvicorn's, without its own handling of signals.
 
     Args:
-        draining: Set before it waits for what is open, so that streams end.
+        gateway: Told before connections are closed, so that its streams end first.
     """
 
-    def __init__(self, config: uvicorn.Config, draining: asyncio.Event) -> None:
+    def __init__(self, config: uvicorn.Config, gateway: Gateway) -> None:
         super().__init__(config)
         self.up = asyncio.Event()
-        self._draining = draining
+        self._gateway = gateway
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -70,7 +70,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Tells that it goes down."""
-        self._draining.set()
+        await self._gateway.drain()
         await super().shutdown(sockets)
 
 
@@ -85,7 +85,7 @@ async def open_gateway(
     """
     gateway = Gateway(settings, methods)
     async with _tracing(settings) as around:
-        server = _Server(_config(settings, around(wrapped(gateway))), gateway.draining)
+        server = _Server(_config(settings, around(wrapped(gateway))), gateway)
         with _listen(settings.listen) as listening:
             serving = asyncio.create_task(server.serve(sockets=[listening]))
             up = asyncio.create_task(server.up.wait())
