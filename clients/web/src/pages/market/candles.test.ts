@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { grownBy } from "./candle_chart";
 import { applyTick, mergeBars, priceDigits, readBar, type Bar } from "./candles";
 
 function bar(time: number, close: number, sequence: bigint): Bar {
@@ -59,5 +60,22 @@ describe("candles", () => {
 
   it("show enough digits for their prices", () => {
     expect([2, 0.0625, 5000, 0].map(priceDigits)).toEqual([4, 6, 2, 2]);
+  });
+});
+
+describe("the chart", () => {
+  const [one, two, three] = [bar(60, 2, 10n), bar(120, 3, 20n), bar(180, 4, 30n)];
+
+  it("draws only what grew at the end", () => {
+    expect(grownBy([one, two], [one, two])).toEqual([]);
+    expect(grownBy([one, two], [one, two, three])).toEqual([three]);
+    const grown = bar(120, 5, 21n);
+    expect(grownBy([one, two], [one, grown, three])).toEqual([grown, three]);
+  });
+  it("draws all of it again when something before is different", () => {
+    expect(grownBy([], [one])).toBeUndefined();
+    expect(grownBy([two], [one, two])).toBeUndefined();
+    expect(grownBy([one, two], [bar(60, 9, 11n), two])).toBeUndefined();
+    expect(grownBy([one, two], [one])).toBeUndefined();
   });
 });

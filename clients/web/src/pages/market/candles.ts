@@ -1,5 +1,6 @@
 /** Candles for the chart: read from the wire, and merged from pages of history and from the streams. */
-import { whole, type CandleJson, type TickJson } from "./types";
+import { minorOf } from "@/amounts";
+import type { CandleJson, TickJson } from "./types";
 
 export const INTERVALS = ["SECOND", "MINUTE", "FIVE_MINUTES", "HOUR", "DAY"] as const;
 export type Interval = (typeof INTERVALS)[number];
@@ -41,7 +42,7 @@ export function readBar(candle: CandleJson): Bar {
     close: Number(candle.close ?? 0),
     volume: Number(candle.volume ?? 0),
     trades: Number(candle.tradeCount ?? 0),
-    sequence: whole(candle.lastSequence),
+    sequence: minorOf(candle.lastSequence),
   };
 }
 
@@ -68,7 +69,7 @@ export function applyTick(bars: readonly Bar[], tick: TickJson, interval: Interv
   const price = Number(tick.price);
   if (!Number.isFinite(seconds) || !(price > 0)) return bars.slice();
   const time = seconds - (seconds % SECONDS[interval]);
-  const sequence = whole(tick.sequence);
+  const sequence = minorOf(tick.sequence);
   const size = Number(tick.size ?? 0);
   const last = bars.at(-1);
   if (last !== undefined && (sequence <= last.sequence || time < last.time)) return bars.slice();

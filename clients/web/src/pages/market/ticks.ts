@@ -1,10 +1,11 @@
 /** The newest trades of an instrument, from pages of history and from the stream. */
-import { whole, type TickJson } from "./types";
+import { minorOf } from "@/amounts";
+import type { TickJson } from "./types";
 
 export const KEPT_TICKS = 60;
 
 function newerFirst(one: TickJson, other: TickJson): number {
-  const [a, b] = [whole(one.sequence), whole(other.sequence)];
+  const [a, b] = [minorOf(one.sequence), minorOf(other.sequence)];
   if (a !== b) return a < b ? 1 : -1;
   return (other.index ?? 0) - (one.index ?? 0);
 }

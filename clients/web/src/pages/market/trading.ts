@@ -2,7 +2,8 @@
  * The arithmetic of what is shown before somebody trades. Only the server decides; these are the same
  * formulas (docs/amm.md), so that what the page announces is what comes.
  */
-import { whole, type PoolJson } from "./types";
+import { minorOf } from "@/amounts";
+import type { PoolJson } from "./types";
 
 export const BPS = 10_000n;
 
@@ -72,13 +73,13 @@ export function squareRoot(value: bigint): bigint {
  * From the constant product: `y·(√(1 + p) − 1)`, the fee left out.
  */
 export function depth(pool: PoolJson, moveBps: number): bigint {
-  const reserve = whole(pool.quoteReserve);
+  const reserve = minorOf(pool.quoteReserve);
   return squareRoot((reserve * reserve * (BPS + BigInt(moveBps))) / BPS) - reserve;
 }
 
 /** Whether there is anything to trade with. */
 export function isEmpty(pool: PoolJson): boolean {
-  return whole(pool.baseReserve) <= 0n || whole(pool.quoteReserve) <= 0n;
+  return minorOf(pool.baseReserve) <= 0n || minorOf(pool.quoteReserve) <= 0n;
 }
 
 export function isPaused(pool: PoolJson): boolean {
@@ -87,8 +88,8 @@ export function isPaused(pool: PoolJson): boolean {
 
 /** The other side of an amount of liquidity, in the ratio of the reserves; rounded up like the server's. */
 export function linkedAmount(pool: PoolJson, side: "base" | "quote", amount: bigint): bigint {
-  const base = whole(pool.baseReserve);
-  const quote = whole(pool.quoteReserve);
+  const base = minorOf(pool.baseReserve);
+  const quote = minorOf(pool.quoteReserve);
   if (base <= 0n || quote <= 0n) return 0n;
   return side === "base" ? ceilDiv(amount * quote, base) : ceilDiv(amount * base, quote);
 }
@@ -102,9 +103,9 @@ export interface LiquidityPlan {
 /** What adding at most these amounts comes to now: the shares, and what they cost. */
 export function planAdding(pool: PoolJson, base: bigint, quote: bigint): LiquidityPlan {
   const [x, y, supply] = [
-    whole(pool.baseReserve),
-    whole(pool.quoteReserve),
-    whole(pool.shareSupply),
+    minorOf(pool.baseReserve),
+    minorOf(pool.quoteReserve),
+    minorOf(pool.shareSupply),
   ];
   if (x <= 0n || y <= 0n) return { shares: 0n, base: 0n, quote: 0n };
   const byBase = (base * supply) / x;
@@ -115,12 +116,12 @@ export function planAdding(pool: PoolJson, base: bigint, quote: bigint): Liquidi
 
 /** What removing shares gives now. */
 export function planRemoving(pool: PoolJson, shares: bigint): LiquidityPlan {
-  const supply = whole(pool.shareSupply);
+  const supply = minorOf(pool.shareSupply);
   if (supply <= 0n) return { shares, base: 0n, quote: 0n };
   return {
     shares,
-    base: (shares * whole(pool.baseReserve)) / supply,
-    quote: (shares * whole(pool.quoteReserve)) / supply,
+    base: (shares * minorOf(pool.baseReserve)) / supply,
+    quote: (shares * minorOf(pool.quoteReserve)) / supply,
   };
 }
 
@@ -131,8 +132,8 @@ export function shareBps(part: bigint, all: bigint): number {
 
 /** What a position is worth altogether, in minor units of the quote asset, at the price now. */
 export function worthInQuote(pool: PoolJson, base: bigint, quote: bigint): bigint {
-  const reserve = whole(pool.baseReserve);
-  return reserve > 0n ? quote + (base * whole(pool.quoteReserve)) / reserve : quote;
+  const reserve = minorOf(pool.baseReserve);
+  return reserve > 0n ? quote + (base * minorOf(pool.quoteReserve)) / reserve : quote;
 }
 
 /** A part of an amount: `percent` of it, rounded down; all of it for 100. */

@@ -13,7 +13,3 @@ export type {
   WatchPricesResponseJson,
 } from "@/contracts/ticketonomics/prices/v1/price_service_pb";
 
-/** Reads a whole number of the wire, which is a text because it may exceed what a number holds exactly. */
-export function whole(text: string | number | undefined): bigint {
-  return text === undefined || text === "" ? 0n : BigInt(text);
-}

@@ -4,6 +4,7 @@ import {
   mergeBoard,
   mySeats,
   outcomes,
+  resetBoard,
   runningRound,
   type Board,
 } from "./board";
@@ -73,6 +74,24 @@ describe("the board", () => {
       told("x", 1, 3, { tier: "RUBY", state: "STATE_EXPIRED" }),
     ]);
     expect(mySeats(board).map((seat) => seat.round.roundId)).toEqual(["s", "l", "g"]);
+  });
+});
+
+describe("a snapshot after a long absence", () => {
+  it("ends what is not told any more, and names what somebody missed", () => {
+    const before = mergeBoard(EMPTY, [
+      told("mine", 1, 2),
+      told("others", 1, 0, { size: "large" }),
+      told("still", 1, 1, { tier: "GOLD" }),
+    ]);
+    const snapshot = [told("next", 9, 0, { number: "2" }), told("still", 5, 1, { tier: "GOLD" })];
+    const { board, missed } = resetBoard(before, snapshot);
+    expect(missed).toEqual(["mine"]);
+    expect(board.has("others")).toBe(false);
+    expect(board.get("still")?.round.changeSequence).toBe("5");
+    const ended = [told("mine", 7, 2, { state: "STATE_FINISHED", winnerPersonId: "ann" })];
+    expect(outcomes(board, ended, "me")[0]?.kind).toBe("lost");
+    expect(mySeats(mergeBoard(board, ended)).map((seat) => seat.round.roundId)).toEqual(["still"]);
   });
 });
 

@@ -48,6 +48,27 @@ export function mergeBoard(board: Board, told: readonly WatchedRoundJson[]): Boa
   return pruned(merged);
 }
 
+/**
+ * Begins anew with a snapshot, after messages may have been missed. What was running and is not told any more
+ * is over; `missed` names those of it in which the person was, for their outcome to be asked for.
+ */
+export function resetBoard(
+  board: Board,
+  snapshot: readonly WatchedRoundJson[],
+): { board: Board; missed: string[] } {
+  const told = new Set(snapshot.map(({ round }) => round?.roundId));
+  const kept = new Map(
+    [...board].filter(([id, seat]) => told.has(id) || isOver(seat.round) || seat.position > 0),
+  );
+  const missed = [...kept.values()].filter(
+    (seat) => seat.position > 0 && !isOver(seat.round) && !told.has(seat.round.roundId),
+  );
+  return {
+    board: mergeBoard(kept, snapshot),
+    missed: missed.map((seat) => seat.round.roundId!),
+  };
+}
+
 /** Forgets rounds that ended long ago, so that an open page does not grow. */
 function pruned(board: Map<string, Seat>): Board {
   const ended = new Map<string, Seat[]>();
