@@ -8,15 +8,8 @@ import {
   type Time,
   type UTCTimestamp,
 } from "lightweight-charts";
+import { token } from "@/theme";
 import { type Bar, priceDigits } from "./candles";
-
-export interface ChartColours {
-  text: string;
-  grid: string;
-  up: string;
-  down: string;
-  volume: string;
-}
 
 export interface ChartTexts {
   /** The time under the cursor. */
@@ -37,18 +30,12 @@ export class CandleChart {
   readonly #candles: ISeriesApi<"Candlestick">;
   readonly #volumes: ISeriesApi<"Histogram">;
   readonly #texts: ChartTexts;
-  #colours: ChartColours;
+  #muted = "";
   #bars: readonly Bar[] = [];
   #digits = 2;
 
-  constructor(
-    container: HTMLElement,
-    colours: ChartColours,
-    texts: ChartTexts,
-    needOlder: () => void,
-  ) {
+  constructor(container: HTMLElement, texts: ChartTexts, needOlder: () => void) {
     this.#texts = texts;
-    this.#colours = colours;
     this.#chart = createChart(container, {
       autoSize: true,
       layout: { background: { color: "transparent" }, attributionLogo: false },
@@ -68,16 +55,16 @@ export class CandleChart {
     this.#chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
       if (range !== null && range.from < AHEAD && this.#bars.length > 0) needOlder();
     });
-    this.paint(colours);
+    this.paint();
   }
 
-  /** Takes other colours, when the theme changes. */
-  paint(colours: ChartColours): void {
-    this.#colours = colours;
-    const { text, grid, up, down } = colours;
+  /** Takes the colours of the page, again when they change. */
+  paint(): void {
+    const [up, down, line] = [token("--up"), token("--down"), token("--line")];
+    this.#muted = line;
     this.#chart.applyOptions({
-      layout: { textColor: text },
-      grid: { vertLines: { color: grid }, horzLines: { color: grid } },
+      layout: { textColor: token("--ink-soft"), fontFamily: token("--font") },
+      grid: { vertLines: { visible: false }, horzLines: { color: line } },
     });
     this.#candles.applyOptions({
       upColor: up,
@@ -98,13 +85,8 @@ export class CandleChart {
     else
       for (const bar of fresh) {
         this.#candles.update(candle(bar));
-        this.#volumes.update(volume(bar, this.#colours));
+        this.#volumes.update(volume(bar, this.#muted));
       }
-  }
-
-  /** Goes to the newest candle. */
-  showNewest(): void {
-    this.#chart.timeScale().scrollToRealTime();
   }
 
   remove(): void {
@@ -113,7 +95,7 @@ export class CandleChart {
 
   #draw(bars: readonly Bar[]): void {
     this.#candles.setData(bars.map(candle));
-    this.#volumes.setData(bars.map((bar) => volume(bar, this.#colours)));
+    this.#volumes.setData(bars.map((bar) => volume(bar, this.#muted)));
   }
 
   #format(bars: readonly Bar[], withSeconds: boolean): void {
@@ -155,6 +137,6 @@ function candle({ time, open, high, low, close }: Bar) {
   return { time: time as UTCTimestamp, open, high, low, close };
 }
 
-function volume(bar: Bar, colours: ChartColours) {
-  return { time: bar.time as UTCTimestamp, value: bar.volume, color: colours.volume };
+function volume({ time, volume: value }: Bar, color: string) {
+  return { time: time as UTCTimestamp, value, color };
 }

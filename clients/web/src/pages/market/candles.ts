@@ -64,15 +64,19 @@ export function mergeBars(bars: readonly Bar[], fresh: readonly Bar[]): Bar[] {
  * Lets a trade move the newest candle before the candle itself is told again. A trade that a candle counts
  * already, or that is older than the newest candle, changes nothing.
  */
-export function applyTick(bars: readonly Bar[], tick: TickJson, interval: Interval): Bar[] {
+export function applyTick(
+  bars: readonly Bar[],
+  tick: TickJson,
+  interval: Interval,
+): readonly Bar[] {
   const seconds = Math.floor(Date.parse(tick.tradeTime ?? "") / 1000);
   const price = Number(tick.price);
-  if (!Number.isFinite(seconds) || !(price > 0)) return bars.slice();
+  if (!Number.isFinite(seconds) || !(price > 0)) return bars;
   const time = seconds - (seconds % SECONDS[interval]);
   const sequence = minorOf(tick.sequence);
   const size = Number(tick.size ?? 0);
   const last = bars.at(-1);
-  if (last !== undefined && (sequence <= last.sequence || time < last.time)) return bars.slice();
+  if (last !== undefined && (sequence <= last.sequence || time < last.time)) return bars;
   if (last === undefined || time > last.time) {
     const bar = {
       time,

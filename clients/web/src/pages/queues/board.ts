@@ -2,7 +2,8 @@
  * The board of all queues: which round waits in each, and where the person is in. It is made of whole rounds
  * as the stream tells them, so the same message twice, or an older one late, changes nothing.
  */
-import { SIZES, TIERS, type RoundJson, type WatchedRoundJson } from "./types";
+import { TIERS, type Tier } from "@/assets";
+import { SIZES, type RoundJson, type WatchedRoundJson } from "./types";
 
 export interface Seat {
   round: RoundJson;
@@ -129,7 +130,7 @@ function newest(
 /** Where the person is in, by tier and size. */
 export function mySeats(board: Board): Seat[] {
   const rank = (seat: Seat) =>
-    TIERS.indexOf(seat.round.tier as (typeof TIERS)[number]) * SIZES.length +
+    TIERS.indexOf(seat.round.tier as Tier) * SIZES.length +
     SIZES.indexOf(seat.round.size as (typeof SIZES)[number]);
   return [...board.values()]
     .filter((seat) => seat.position > 0 && !isOver(seat.round))

@@ -1,5 +1,6 @@
 /** What a round promises, in figures for people. */
-import { TIERS, type RoundJson } from "./types";
+import { TIERS, type Tier } from "@/assets";
+import type { RoundJson } from "./types";
 
 /** One chance in so many, once the round is full. */
 export function oneIn(round: RoundJson): number {
@@ -19,7 +20,7 @@ export function placesLeft(round: RoundJson): number {
 
 /** The next tier up; undefined above the highest. */
 export function tierAbove(tier: string): string | undefined {
-  const at = TIERS.indexOf(tier as (typeof TIERS)[number]);
+  const at = TIERS.indexOf(tier as Tier);
   return at < 0 ? undefined : TIERS[at + 1];
 }
 

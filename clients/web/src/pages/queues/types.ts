@@ -1,4 +1,4 @@
-/** Types of the contracts that the queues use, as JSON has them, and the order of tiers and sizes. */
+/** Types of the contracts that the queues use, as JSON has them: what is zero or empty may be missing. */
 export type { EntryJson, RoundJson } from "@/contracts/ticketonomics/queues/v1/round_pb";
 export type {
   QueueStatisticsJson,
@@ -9,15 +9,5 @@ export type {
   WatchQueuesResponseJson,
 } from "@/contracts/ticketonomics/queues/v1/queue_service_pb";
 
-export const TIERS = [
-  "BRONZE",
-  "SILVER",
-  "GOLD",
-  "EMERALD",
-  "SAPPHIRE",
-  "RUBY",
-  "AMETHYST",
-  "DIAMOND",
-] as const;
-
+/** Sizes as the wire writes them, smallest first. */
 export const SIZES = ["small", "medium", "large"] as const;
