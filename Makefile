@@ -38,6 +38,6 @@ lint: setup ## Check contracts, style and types
 	@scripts/lint
 
 clean: ## Remove the virtual environment and everything generated
-	rm -rf .venv .buf proto/src .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .buf proto/src .bench .mypy_cache .pytest_cache .ruff_cache .hypothesis clients/web/node_modules clients/web/dist clients/web/src/contracts .screenshots
 
 .PHONY: help setup generate run test bench growth faults verify lint clean

@@ -9,10 +9,13 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 SERVER = ROOT / "server/src/ticketonomics_server"
 CLIENTS = ROOT / "clients"
+# Each is a client of the contracts, whatever else it is.
+FACES = (CLIENTS, ROOT / "gateway", ROOT / "bot")
 
 
-def modules(folder: Path) -> list[Path]:
-    return sorted(folder.rglob("*.py"))
+def modules(*folders: Path) -> list[Path]:
+    found = (path for folder in folders for path in folder.rglob("*.py"))
+    return sorted(path for path in found if "node_modules" not in path.parts)
 
 
 def name(path: Path) -> str:

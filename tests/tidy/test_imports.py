@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.tidy.repository import CLIENTS, ROOT, SERVER, imports, is_of, modules, name, tree
+from tests.tidy.repository import (
+    CLIENTS,
+    FACES,
+    ROOT,
+    SERVER,
+    imports,
+    is_of,
+    modules,
+    name,
+    tree,
+)
 
 ROOMS = (
     "ledger",
@@ -39,11 +49,12 @@ IMPURE = (
     *("structlog", "logging", "ticketonomics_server.storage", "ticketonomics_server.rpc"),
     "ticketonomics_server.settings",
 )
+CLIENT_PACKAGES = ("client", "simulator", "locales", "gateway", "bot")
 CLOCKS = {"now", "utcnow", "today", "monotonic", "perf_counter", "time"}
 
 
 def test_clients_know_the_contracts_and_never_the_server() -> None:
-    for path in modules(CLIENTS):
+    for path in modules(*FACES):
         known = [i for i in imports(path) if is_of(i, "ticketonomics_server")]
         assert not known, f"{name(path)} imports {known}"
 
@@ -53,14 +64,30 @@ def test_the_server_knows_no_client() -> None:
         known = [
             imported
             for imported in imports(path)
-            if is_of(imported, "ticketonomics_client") or is_of(imported, "ticketonomics_simulator")
+            if any(is_of(imported, f"ticketonomics_{client}") for client in CLIENT_PACKAGES)
         ]
         assert not known, f"{name(path)} imports {known}"
 
 
 def test_the_sdk_knows_no_other_client() -> None:
     for path in modules(CLIENTS / "python"):
-        assert not [i for i in imports(path) if is_of(i, "ticketonomics_simulator")], name(path)
+        others = [
+            imported
+            for imported in imports(path)
+            if any(is_of(imported, f"ticketonomics_{other}") for other in CLIENT_PACKAGES[1:])
+        ]
+        assert not others, f"{name(path)} imports {others}"
+
+
+def test_the_gateway_needs_nothing_but_the_contracts() -> None:
+    for path in modules(ROOT / "gateway/src"):
+        others = [
+            imported
+            for imported in imports(path)
+            if any(is_of(imported, f"ticketonomics_{other}") for other in CLIENT_PACKAGES)
+            and not is_of(imported, "ticketonomics_gateway")
+        ]
+        assert not others, f"{name(path)} imports {others}"
 
 
 def test_there_is_something_to_decide() -> None:
@@ -110,7 +137,7 @@ def test_the_ledger_knows_no_other_room() -> None:
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
-    for path in [*modules(SERVER), *modules(CLIENTS), *modules(ROOT / "tests")]:
+    for path in [*modules(SERVER, *FACES, ROOT / "tests")]:
         for empty in ("utils", "util", "helpers", "helper", "manager", "common", "base", "misc"):
             assert path.stem != empty, name(path)
 

@@ -1,0 +1,1 @@
+"""The Telegram bot: an independent client of the contracts."""
