@@ -8,6 +8,7 @@ import { Amount, AmountField, assetName, Button, ButtonLink, Card, Choice, Error
 import type { SwapResponseJson } from "@/contracts/ticketonomics/amm/v1/amm_service_pb";
 import { t } from "@/i18n";
 import { useIntention } from "@/intentions";
+import { useRepeatable } from "@/repeatable";
 import { app, myAccount, signedIn } from "@/session";
 import { Quoter, type QuoteState } from "./quoter";
 import { useAvailable } from "./reading";
@@ -137,13 +138,10 @@ function readQuote({ poolId, assetIn, assetOut, exact, amount }: Ask, signal: Ab
 
 /** Swapping, once for each agreement. The deadline begins when it is sent, and stays when it is sent again. */
 function useSwap(onDone: () => void) {
-  const sent = useRef({ requestId: "", deadlineTime: "" });
+  const deadlineOf = useRepeatable(({ deadlineSeconds }: Agreement) => new Date(Date.now() + deadlineSeconds * 1000).toISOString());
   return useIntention<Agreement, SwapJson>({
-    perform: async ({ ask, limit, deadlineSeconds }, requestId) => {
-      if (sent.current.requestId !== requestId) {
-        const deadline = new Date(Date.now() + deadlineSeconds * 1000);
-        sent.current = { requestId, deadlineTime: deadline.toISOString() };
-      }
+    perform: async (agreed, requestId) => {
+      const { ask, limit } = agreed;
       const { poolId, assetIn, assetOut, exact, amount } = ask;
       const answer = await post<SwapResponseJson>(
         path`/v1/pools/${poolId}:swap`,
@@ -154,7 +152,7 @@ function useSwap(onDone: () => void) {
           assetOut,
           ...(exact === "in" ? { amountIn: amount } : { amountOut: amount }),
           limitAmount: limit,
-          deadlineTime: sent.current.deadlineTime,
+          deadlineTime: deadlineOf(requestId, agreed),
         },
         { requestId },
       );

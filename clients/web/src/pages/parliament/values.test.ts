@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ParameterJson } from "./types";
-import { readNumber, readValue, sameValue, spanParts, typed } from "./values";
+import { readNumber, readValue, sameValue, typed } from "./values";
 
 const QUORUM: ParameterJson = {
   type: "TYPE_BASIS_POINTS",
@@ -61,17 +61,5 @@ describe("values of parameters", () => {
     expect(sameValue({ integers: { values: ["1", "2"] } }, { integers: { values: ["1", "2"] } })).toBe(
       true,
     );
-  });
-});
-
-describe("time spans", () => {
-  it("are told in their two greatest units", () => {
-    expect(spanParts(90_061)).toEqual([
-      { count: 1, unit: "day" },
-      { count: 1, unit: "hour" },
-    ]);
-    expect(spanParts(86_405)).toEqual([{ count: 1, unit: "day" }]);
-    expect(spanParts(59)).toEqual([{ count: 59, unit: "second" }]);
-    expect(spanParts(0)).toEqual([{ count: 0, unit: "second" }]);
   });
 });

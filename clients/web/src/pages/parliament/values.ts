@@ -94,24 +94,3 @@ function text(value: ParameterValueJson | undefined): string {
   if (value?.integers) return (value.integers.values ?? []).join(",");
   return value?.choice ?? String(value?.boolean ?? value?.integer ?? "");
 }
-
-/** Parts of a time span for people: the two greatest units that are not 0. */
-export function spanParts(seconds: number): { count: number; unit: "day" | "hour" | "minute" | "second" }[] {
-  const units = [
-    ["day", 86_400],
-    ["hour", 3_600],
-    ["minute", 60],
-    ["second", 1],
-  ] as const;
-  let left = Math.max(0, Math.floor(seconds));
-  const parts: { count: number; unit: "day" | "hour" | "minute" | "second" }[] = [];
-  for (const [unit, length] of units) {
-    const count = Math.floor(left / length);
-    if (count > 0) parts.push({ count, unit });
-    // A day and some seconds is a day: parts beside each other only.
-    else if (parts.length > 0) break;
-    left -= count * length;
-    if (parts.length === 2) break;
-  }
-  return parts.length > 0 ? parts : [{ count: 0, unit: "second" }];
-}

@@ -6,6 +6,7 @@ import {
   outcomes,
   resetBoard,
   runningRound,
+  seatTaken,
   type Board,
 } from "./board";
 import type { RoundJson, WatchedRoundJson } from "./types";
@@ -116,5 +117,26 @@ describe("outcomes", () => {
     expect(outcomes(before, filled, "me")).toEqual([]);
     const drawn = [told("a", 3, 2, { state: "STATE_FINISHED", winnerPersonId: "ann" })];
     expect(outcomes(mergeBoard(before, filled), drawn, "me")[0]?.kind).toBe("lost");
+  });
+});
+
+describe("joining", () => {
+  const waiting = told("a", 5, 0, { players: 3 }).round!;
+
+  it("takes the seat, also where the stream has told more by then", () => {
+    const newer = mergeBoard(EMPTY, [told("a", 7, 0, { players: 9 })]);
+    const { board, outcome } = seatTaken(newer, waiting, 4, "me");
+    expect(board.get("a")).toMatchObject({ position: 4, round: { players: 9 } });
+    expect(outcome).toBeUndefined();
+    expect(mySeats(seatTaken(EMPTY, waiting, 4, "me").board)).toHaveLength(1);
+  });
+
+  it("tells the outcome when it filled the round and the draw was faster, once", () => {
+    const drawn = { state: "STATE_FINISHED" as const, winnerPersonId: "me" };
+    const before = mergeBoard(EMPTY, [told("a", 9, 0, drawn)]);
+    expect(seatTaken(before, waiting, 4, "me").outcome?.kind).toBe("won");
+    expect(seatTaken(EMPTY, { ...waiting, ...drawn }, 4, "me").outcome?.kind).toBe("won");
+    const toldAlready = mergeBoard(EMPTY, [told("a", 9, 4, drawn)]);
+    expect(seatTaken(toldAlready, waiting, 4, "me").outcome).toBeUndefined();
   });
 });

@@ -85,6 +85,24 @@ function pruned(board: Map<string, Seat>): Board {
   return board;
 }
 
+/**
+ * Notes what joining answered. The stream may have been faster, and may even have told the end already: then
+ * this is the moment to tell the outcome.
+ */
+export function seatTaken(
+  board: Board,
+  round: RoundJson,
+  position: number,
+  me: string,
+): { board: Board; outcome?: Outcome } {
+  const known = board.get(round.roundId ?? "")?.round;
+  const newest = known !== undefined && changed(known) > changed(round) ? known : round;
+  const told = known !== undefined && isOver(known) && (board.get(round.roundId!)?.position ?? 0) > 0;
+  const taken = mergeBoard(board, [{ round: newest, position }]);
+  if (!isOver(newest) || told) return { board: taken };
+  return { board: taken, outcome: { round: newest, kind: outcomeOf(newest, me) } };
+}
+
 /** A person's rounds that ended between two boards, told once: only a round that was seen running. */
 export function outcomes(before: Board, told: readonly WatchedRoundJson[], me: string): Outcome[] {
   const found: Outcome[] = [];
