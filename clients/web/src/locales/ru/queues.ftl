@@ -45,7 +45,7 @@ queues-state-expired = Ставки возвращены
 queues-won = Выигрыш
 queues-lost = Не повезло
 queues-you-got = Вы получили
-queues-has-won = — жребий выпал сюда, награда:
+queues-has-won = получает награду:
 queues-expired-hint = Раунд не заполнился вовремя. Все ставки вернулись.
 queues-last-winner = Прошлый победитель:
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ParameterJson } from "./types";
-import { readNumber, readValue, sameValue, typed } from "./values";
+import { readNumber, readSpan, readValue, sameValue, typed, typedSpan, typedValue } from "./values";
 
 const QUORUM: ParameterJson = {
   type: "TYPE_BASIS_POINTS",
@@ -61,5 +61,45 @@ describe("values of parameters", () => {
     expect(sameValue({ integers: { values: ["1", "2"] } }, { integers: { values: ["1", "2"] } })).toBe(
       true,
     );
+  });
+});
+
+describe("time spans", () => {
+  it("are typed with their units, in either language, and read back", () => {
+    expect(readSpan("2d")).toBe(172_800n);
+    expect(readSpan("1d 12h")).toBe(129_600n);
+    expect(readSpan("1д 12ч")).toBe(129_600n);
+    expect(readSpan("90")).toBe(90n);
+    for (const bad of ["", "d", "1.5d", "2w", "-1d"]) expect(readSpan(bad)).toBeUndefined();
+    for (const seconds of [0n, 59n, 3_600n, 129_645n]) {
+      expect(readSpan(typedSpan(seconds, "dhms"))).toBe(seconds);
+      expect(readSpan(typedSpan(seconds, "дчмс"))).toBe(seconds);
+    }
+  });
+  it("are checked like other numbers", () => {
+    const period: ParameterJson = { type: "TYPE_DURATION", minimum: "60", maximum: "86400" };
+    expect(readValue(period, "2h", 2)).toEqual({ value: { integer: "7200" } });
+    expect(readValue(period, "2d", 2).problem).toBe("too-great");
+    expect(readValue(period, "soon", 2).problem).toBe("not-a-number");
+  });
+});
+
+describe("what is in the field at first", () => {
+  it("is what would be read as the same value", () => {
+    const cases: ParameterJson[] = [
+      { type: "TYPE_INTEGER", value: { integer: "28" } },
+      { type: "TYPE_BASIS_POINTS", value: { integer: "1005" } },
+      { type: "TYPE_AMOUNT", value: { integer: "12345" } },
+      { type: "TYPE_DURATION", value: { integer: "129600" } },
+      { type: "TYPE_BOOLEAN", value: { boolean: true } },
+      { type: "TYPE_CHOICE", value: { choice: "none" }, choices: ["none"] },
+      { type: "TYPE_INTEGER_LIST", value: { integers: { values: ["20", "40"] } } },
+      { type: "TYPE_INTEGER_LIST", unit: "minor units", value: { integers: { values: ["150", "40"] } } },
+    ];
+    for (const found of cases) {
+      const parameter = { ...found, minimum: "0", maximum: "1000000", leastCount: 1, greatestCount: 3 };
+      const shown = typedValue(parameter, parameter.value, 2, "dhms");
+      expect(readValue(parameter, shown, 2).problem, shown).toBe("same");
+    }
   });
 });

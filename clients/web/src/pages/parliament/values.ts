@@ -8,10 +8,15 @@ export type Problem = "missing" | "not-a-number" | "too-small" | "too-great" | "
 
 export type Parsed = { value: ParameterValueJson; problem?: undefined } | { value?: undefined; problem: Problem };
 
+/** Whether its numbers are amounts of BRONZE. A list says so by its unit. */
+export function isMoney(parameter: ParameterJson): boolean {
+  return parameter.type === "TYPE_AMOUNT" || parameter.unit === "minor units";
+}
+
 /** How a number of the wire is typed: so many digits after the point. */
 export function typedDecimals(parameter: ParameterJson, ticketDecimals: number): number {
   if (parameter.type === "TYPE_BASIS_POINTS") return 2;
-  return parameter.type === "TYPE_AMOUNT" ? ticketDecimals : 0;
+  return isMoney(parameter) ? ticketDecimals : 0;
 }
 
 /** Writes a number of the wire as somebody would type it: basis points as percent, amounts in whole units. */
@@ -31,6 +36,44 @@ export function readNumber(text: string, decimals: number): bigint | undefined {
   if (fraction.length > decimals) return undefined;
   const minor = BigInt(match[2]! + fraction.padEnd(decimals, "0"));
   return match[1] ? -minor : minor;
+}
+
+const SPANS: Record<string, bigint> = {
+  d: 86_400n, д: 86_400n,
+  h: 3_600n, ч: 3_600n,
+  m: 60n, м: 60n,
+  s: 1n, с: 1n,
+};
+
+/** Reads a typed time span such as `2d`, `1d 12h` or `90m`, in seconds; a bare number is seconds. */
+export function readSpan(text: string): bigint | undefined {
+  const compact = text.toLowerCase().replace(/\s/g, "");
+  if (/^\d{1,12}$/.test(compact)) return BigInt(compact);
+  if (!/^(\d{1,9}[dhmsдчмс])+$/.test(compact)) return undefined;
+  let seconds = 0n;
+  for (const [, count, unit] of compact.matchAll(/(\d+)(\D)/g)) seconds += BigInt(count!) * SPANS[unit!]!;
+  return seconds;
+}
+
+/** Writes seconds as somebody would type them, in the language's own letters. */
+export function typedSpan(seconds: bigint, letters: string): string {
+  let left = seconds;
+  const parts: string[] = [];
+  for (const [at, length] of [86_400n, 3_600n, 60n, 1n].entries()) {
+    if (left >= length) parts.push(`${left / length}${letters[at]}`);
+    left %= length;
+  }
+  return parts.join(" ") || `0${letters[3]}`;
+}
+
+/** A value as somebody would type it. */
+export function typedValue(parameter: ParameterJson, value: ParameterValueJson | undefined, ticketDecimals: number, letters: string): string {
+  const decimals = typedDecimals(parameter, ticketDecimals);
+  if (parameter.type === "TYPE_BOOLEAN") return String(value?.boolean ?? false);
+  if (parameter.type === "TYPE_CHOICE") return value?.choice ?? "";
+  if (parameter.type === "TYPE_INTEGER_LIST") return (value?.integers?.values ?? []).map((one) => typed(one, decimals)).join(" ");
+  if (parameter.type === "TYPE_DURATION") return typedSpan(BigInt(value?.integer ?? "0"), letters);
+  return typed(value?.integer ?? "0", decimals);
 }
 
 /** Reads what somebody typed for a parameter. Numbers of a list are separated by commas, semicolons or blanks. */
@@ -55,7 +98,13 @@ function readByType(parameter: ParameterJson, text: string, ticketDecimals: numb
         ? { value: { choice: text } }
         : { problem: "unknown" };
     case "TYPE_INTEGER_LIST":
-      return readList(parameter, text);
+      return readList(parameter, text, typedDecimals(parameter, ticketDecimals));
+    case "TYPE_DURATION": {
+      const seconds = readSpan(text);
+      if (seconds === undefined) return { problem: "not-a-number" };
+      const problem = outOfBounds(parameter, seconds);
+      return problem ? { problem } : { value: { integer: String(seconds) } };
+    }
     default: {
       const number = readNumber(text, typedDecimals(parameter, ticketDecimals));
       if (number === undefined) return { problem: "not-a-number" };
@@ -65,8 +114,8 @@ function readByType(parameter: ParameterJson, text: string, ticketDecimals: numb
   }
 }
 
-function readList(parameter: ParameterJson, text: string): Parsed {
-  const numbers = text.split(/[\s,;]+/).filter(Boolean).map((part) => readNumber(part, 0));
+function readList(parameter: ParameterJson, text: string, decimals: number): Parsed {
+  const numbers = text.split(/[\s,;]+/).filter(Boolean).map((part) => readNumber(part, decimals));
   const values: string[] = [];
   for (const number of numbers) {
     if (number === undefined) return { problem: "not-a-number" };
