@@ -17,11 +17,9 @@ export type Parsed =
   | { refused: "empty" | "unreadable" | "decimals" | "negative" | "zero" | "large" };
 
 const MOST = 9_223_372_036_854_775_807n;
-const SUFFIXES: Record<string, number> = {
-  k: 3, к: 3, тыс: 3, "тыс.": 3,
-  m: 6, м: 6, млн: 6,
-  b: 9, млрд: 9,
-};
+const SUFFIXES: ReadonlyMap<string, number> = new Map([
+  ["", 0], ["k", 3], ["к", 3], ["тыс", 3], ["тыс.", 3], ["m", 6], ["м", 6], ["млн", 6], ["b", 9], ["млрд", 9],
+]);
 const COMPACT: readonly [number, string][] = [[12, "t"], [9, "b"], [6, "m"], [3, "k"]];
 
 /** The big integer of what is on the wire; absent means 0, as proto3 JSON leaves zeros out. */
@@ -65,7 +63,7 @@ export function parseAmount(typed: string, decimals: number, locale: string = la
   if (!cleaned) return { refused: "empty" };
   if (cleaned.startsWith("-")) return { refused: "negative" };
   const match = /^([\d.,]+)([a-zа-я.]*)$/.exec(cleaned);
-  const power = match ? (match[2] ? SUFFIXES[match[2]] : 0) : undefined;
+  const power = match ? SUFFIXES.get(match[2]!) : undefined;
   const number = match && power !== undefined ? numberOf(match[1]!, locale) : undefined;
   if (!number || power === undefined) return { refused: "unreadable" };
   const [whole, fraction] = number;
