@@ -1,0 +1,227 @@
+"""The composition: settings in, a running bot out."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import structlog
+from aiogram import Bot, Dispatcher
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.enums import ParseMode
+from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
+from aiogram.fsm.storage.base import BaseEventIsolation, BaseStorage
+from aiogram.fsm.storage.memory import MemoryStorage, SimpleEventIsolation
+from aiogram.fsm.storage.redis import RedisEventIsolation, RedisStorage
+from aiogram.types import LinkPreviewOptions, Update, User
+from aiohttp import web
+from redis.asyncio import Redis
+from ticketonomics_client import Client, TlsFiles
+
+from ticketonomics_bot.assets import Assets
+from ticketonomics_bot.commands import ROUTERS
+from ticketonomics_bot.commands.menu import publish_menu
+from ticketonomics_bot.confirming import Confirmations
+from ticketonomics_bot.flows import Place
+from ticketonomics_bot.maintenance import Maintenance
+from ticketonomics_bot.outbox import Limits, Outbox
+from ticketonomics_bot.people import People
+from ticketonomics_bot.receiving import Inbox, poll, webhook_app
+from ticketonomics_bot.reception import Reception
+from ticketonomics_bot.retrying import Retries
+from ticketonomics_bot.services import Services
+from ticketonomics_bot.settings import Settings
+from ticketonomics_bot.store import MemoryStore, RedisStore, Store
+from ticketonomics_bot.throttling import Throttle
+
+log = structlog.get_logger()
+
+_FSM_SECONDS = 3_600
+
+
+class StartError(Exception):
+    """The bot cannot start; the message says why, to an operator."""
+
+
+@dataclass(slots=True, frozen=True)
+class App:
+    """A bot that is ready to receive."""
+
+    services: Services
+    dispatcher: Dispatcher
+    inbox: Inbox
+
+
+@asynccontextmanager
+async def open_app(settings: Settings) -> AsyncIterator[App]:
+    """Connects everything, and disconnects it in the end.
+
+    Raises:
+        StartError: A key or the token cannot be used.
+    """
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(_client(settings, _secret(settings.key_file)))
+        operator = None
+        if settings.operator_key_file is not None:
+            key = _secret(settings.operator_key_file)
+            operator = await stack.enter_async_context(_client(settings, key))
+        store, storage, isolation = _memory(settings)
+        stack.push_async_callback(store.close)
+        bot = _bot(settings)
+        stack.push_async_callback(bot.session.close)
+        dispatcher = Dispatcher(storage=storage, events_isolation=isolation)
+
+        async def feed(update: Update, place: Place | None) -> None:
+            await dispatcher.feed_update(bot, update, resumed=True, resumed_at=place)
+
+        retries = Retries(store, feed, give_up_seconds=settings.retry_minutes * 60)
+        stack.push_async_callback(retries.close)
+        services = Services(
+            settings=settings,
+            bot=bot,
+            bot_username=(await _me(bot)).username or "",
+            client=client,
+            operator=operator,
+            people=People(client),
+            assets=Assets(client),
+            maintenance=Maintenance(client),
+            store=store,
+            confirmations=Confirmations(store, wait_seconds=settings.confirm_minutes * 60),
+            throttle=Throttle(
+                store,
+                person_limit=settings.person_actions_per_minute,
+                chat_limit=settings.chat_actions_per_minute,
+            ),
+            retries=retries,
+        )
+        _assemble(dispatcher, services)
+        inbox = Inbox(bot, dispatcher, store)
+        stack.push_async_callback(inbox.drain, settings.stop_seconds)
+        yield App(services, dispatcher, inbox)
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Receives updates until told to stop, then finishes those that it has.
+
+    Raises:
+        StartError: A key or the token cannot be used, or the webhook's address is taken.
+    """
+    async with open_app(settings) as app:
+        await publish_menu(app.services)
+        if settings.receive == "webhook":
+            await _serve(settings, app, stop)
+        else:
+            await app.services.bot.delete_webhook(drop_pending_updates=False)
+            log.info("polling", bot=app.services.bot_username)
+            await poll(app.services.bot, app.inbox, _kinds(app.dispatcher), stop)
+        log.info("stopping")
+
+
+async def _serve(settings: Settings, app: App, stop: asyncio.Event) -> None:
+    # The settings' own check has seen that both are there.
+    secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else ""
+    address = settings.webhook_url or ""
+    path = urlsplit(address).path or "/"
+    host, _, port = settings.webhook_listen.rpartition(":")
+    runner = web.AppRunner(
+        webhook_app(app.inbox, path=path, secret=secret),
+        access_log=None,
+        shutdown_timeout=settings.stop_seconds,
+    )
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host.strip("[]"), int(port)).start()
+    except OSError as error:
+        await runner.cleanup()
+        raise StartError(f"cannot listen on {settings.webhook_listen}: {error}") from error
+    try:
+        await app.services.bot.set_webhook(
+            address,
+            secret_token=secret,
+            allowed_updates=_kinds(app.dispatcher),
+            drop_pending_updates=False,
+        )
+        log.info("webhook", bot=app.services.bot_username, listen=settings.webhook_listen)
+        await stop.wait()
+    finally:
+        # The webhook stays: other instances go on, and Telegram keeps what comes meanwhile.
+        await runner.cleanup()
+
+
+def _assemble(dispatcher: Dispatcher, services: Services) -> None:
+    reception = Reception(services)
+    for observer in (
+        dispatcher.message,
+        dispatcher.callback_query,
+        dispatcher.inline_query,
+        dispatcher.my_chat_member,
+    ):
+        observer.middleware(reception)
+    dispatcher.include_routers(*ROUTERS)
+
+
+def _kinds(dispatcher: Dispatcher) -> list[str]:
+    return dispatcher.resolve_used_update_types()
+
+
+def _client(settings: Settings, key: str) -> Client:
+    files = TlsFiles(ca=settings.tls_ca, certificate=settings.tls_certificate, key=settings.tls_key)
+    own = settings.tls_ca is not None or settings.tls_certificate is not None
+    try:
+        return Client(
+            settings.target,
+            api_key=key,
+            economy=settings.economy,
+            tls=files if own else None,
+            insecure=settings.insecure,
+        )
+    except ValueError as error:
+        raise StartError(str(error)) from error
+
+
+def _bot(settings: Settings) -> Bot:
+    session = AiohttpSession(api=TelegramAPIServer.from_base(settings.api_url.rstrip("/")))
+    session.middleware(Outbox(Limits(a_second=settings.messages_per_second)))
+    return Bot(
+        settings.token.get_secret_value(),
+        session=session,
+        default=DefaultBotProperties(
+            parse_mode=ParseMode.HTML, link_preview=LinkPreviewOptions(is_disabled=True)
+        ),
+    )
+
+
+def _memory(settings: Settings) -> tuple[Store, BaseStorage, BaseEventIsolation]:
+    if settings.redis_url is None:
+        return MemoryStore(), MemoryStorage(), SimpleEventIsolation()
+    redis: Redis = Redis.from_url(settings.redis_url.get_secret_value())
+    storage = RedisStorage(redis, state_ttl=_FSM_SECONDS, data_ttl=_FSM_SECONDS)
+    return RedisStore(redis), storage, RedisEventIsolation(redis)
+
+
+async def _me(bot: Bot) -> User:
+    """Asks Telegram who the bot is, until Telegram can be reached."""
+    pause = 0.5
+    while True:
+        try:
+            return await bot.get_me()
+        except TelegramUnauthorizedError as error:
+            raise StartError("Telegram does not know this token") from error
+        except TelegramAPIError as error:
+            log.warning("telegram is away", error=str(error))
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 15.0)
+
+
+def _secret(path: Path) -> str:
+    try:
+        key = path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise StartError(f"the key file cannot be read: {error}") from error
+    if not key:
+        raise StartError(f"the key file {path} is empty")
+    return key
