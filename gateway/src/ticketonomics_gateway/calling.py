@@ -120,7 +120,11 @@ class Calls:
 
 def tracing(scope: Scope) -> Metadata:
     """Returns a request's id and its trace, for logs and spans of the server."""
-    carried = [("x-request-id", scope["state"]["request_id"])]
+    state = scope["state"]
+    carried = [("x-request-id", state["request_id"])]
+    if "trace" in state:
+        # A span of our own is between the caller's and the server's.
+        return (*carried, *state["trace"])
     for name, value in scope["headers"]:
         if name in _TRACE and value.isascii() and (text := value.decode()).isprintable():
             carried.append((name.decode(), text))
