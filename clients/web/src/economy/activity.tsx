@@ -3,9 +3,9 @@ import { Loaded, SeriesChart } from "@/components";
 import type { DailyActivityJson } from "@/contracts/ticketonomics/statistics/v1/statistics_pb";
 import { formatInteger, t } from "@/i18n";
 import { useResource } from "@/resources";
-import { activePeople, chartTime, daysBetween } from "@/economy/figures";
+import { activePeople, asSteps, chartDays } from "@/economy/figures";
 import { readAll } from "@/economy/reading";
-import { dayText } from "@/economy/scope";
+import { axisDay, dayText } from "@/economy/scope";
 import { Section } from "@/economy/section";
 
 /** How many people took part, day by day. */
@@ -28,13 +28,15 @@ export function Activity({ first, last }: { first: string; last: string }): JSX.
     >
       <Loaded resource={resource} lines={6}>
         {(rows) => {
-          const days = daysBetween(first, last);
+          const days = chartDays(rows, first, last);
+          const { x, values } = asSteps(days, activePeople(rows, days));
           return (
             <SeriesChart
               key={first}
               label={t("economy-activity-chart", { first: dayText(first), last: dayText(last) })}
-              x={days.map(chartTime)}
-              lines={[{ label: t("economy-active"), values: activePeople(rows, days), fill: true, stepped: true, colour: "--teal" }]}
+              x={x}
+              lines={[{ label: t("economy-active"), values, fill: true, stepped: true, colour: "--teal" }]}
+              formatX={axisDay}
             />
           );
         }}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { activePeople, byCause, byDay, circulating, daysBetween, windowOf } from "@/economy/figures";
+import { activePeople, asSteps, byCause, byDay, chartDays, circulating, daysBetween, windowOf } from "@/economy/figures";
 
 const DAYS = daysBetween("2026-02-27", "2026-03-02");
 
@@ -14,11 +14,25 @@ describe("days", () => {
 describe("supplies", () => {
   it("stay as they were on days without a row", () => {
     const rows = [{ day: "2026-02-28", circulating: "9007199254740993" }, { day: "2026-03-02" }];
-    expect(circulating(rows, DAYS)).toEqual([null, 9007199254740993n, 9007199254740993n, 0n]);
+    expect(circulating(rows, DAYS)).toEqual([0n, 9007199254740993n, 9007199254740993n, 0n]);
   });
 
   it("go on from a row before the window", () => {
     expect(circulating([{ day: "2026-01-01", circulating: "5" }], DAYS)).toEqual([5n, 5n, 5n, 5n]);
+  });
+});
+
+describe("charts", () => {
+  it("begin with the first day that has something to tell", () => {
+    expect(chartDays([{ day: "2026-03-01" }], "2026-02-27", "2026-03-02")).toEqual(DAYS.slice(2));
+    expect(chartDays([{ day: "2026-01-01" }], "2026-02-27", "2026-03-02")).toEqual(DAYS);
+    expect(chartDays([], "2026-02-27", "2026-03-02")).toEqual(DAYS);
+  });
+
+  it("give each day its width, the last one too", () => {
+    const day = Date.parse("2026-03-02") / 1000;
+    expect(asSteps(["2026-03-02"], [5])).toEqual({ x: [day, day + 86_400], values: [5, 5] });
+    expect(asSteps([], [])).toEqual({ x: [], values: [] });
   });
 });
 

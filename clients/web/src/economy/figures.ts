@@ -19,15 +19,25 @@ export function windowOf(days: number, last: string): { first: string; last: str
   return { first: dayOf(Date.parse(last) - (days - 1) * DAY_MS), last };
 }
 
-/**
- * What is circulating at the end of each day. A day without a row is as the one before it; before the
- * first row of all there is nothing, which is null.
- */
-export function circulating(rows: readonly DailySupplyJson[], days: readonly string[]): (bigint | null)[] {
+/** What is circulating at the end of each day. A day without a row is as the one before it. */
+export function circulating(rows: readonly DailySupplyJson[], days: readonly string[]): bigint[] {
   const told = new Map(rows.map((row) => [row.day, BigInt(row.circulating ?? "0")]));
   const before = rows.filter((row) => (row.day ?? "") < (days[0] ?? ""));
-  let last = before.length ? BigInt(before.at(-1)!.circulating ?? "0") : null;
+  let last = BigInt(before.at(-1)?.circulating ?? "0");
   return days.map((day) => (last = told.get(day) ?? last));
+}
+
+/** The days of a chart: of the window, from the first day on that there is anything to tell of. */
+export function chartDays(rows: readonly { day?: string }[], first: string, last: string): string[] {
+  const begun = rows[0]?.day ?? first;
+  return daysBetween(begun > first ? begun : first, last);
+}
+
+/** Values of days as steps: each lasts a whole day, the last one too. */
+export function asSteps(days: readonly string[], values: readonly number[]): { x: number[]; values: number[] } {
+  const end = days.length ? [Date.parse(days.at(-1)!) + DAY_MS] : [];
+  const x = [...days.map((day) => Date.parse(day)), ...end].map((time) => time / 1000);
+  return { x, values: [...values, ...values.slice(-1)] };
 }
 
 /** What flows did in a window: of one cause, or on one day. */
@@ -76,13 +86,8 @@ export function activePeople(rows: readonly DailyActivityJson[], days: readonly 
 }
 
 /** A number for a chart: charts may round, tables do not. */
-export function chartValue(minor: bigint | null, decimals: number): number | null {
-  return minor === null ? null : Number(minor) / 10 ** decimals;
-}
-
-/** Seconds since 1970 of a day, as charts want them. */
-export function chartTime(day: string): number {
-  return Date.parse(day) / 1000;
+export function chartValue(minor: bigint, decimals: number): number {
+  return Number(minor) / 10 ** decimals;
 }
 
 /** Parts of a million as a share from 0 to 1. */

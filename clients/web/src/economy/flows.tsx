@@ -5,9 +5,9 @@ import { EmptyState, Loaded, Meter, SeriesChart } from "@/components";
 import type { DailyFlowJson } from "@/contracts/ticketonomics/statistics/v1/statistics_pb";
 import { enumText, formatInteger, t } from "@/i18n";
 import { useResource } from "@/resources";
-import { byCause, byDay, chartTime, chartValue, daysBetween, type Sum } from "@/economy/figures";
+import { byCause, byDay, asSteps, chartDays, chartValue, type Sum } from "@/economy/figures";
 import { readAll } from "@/economy/reading";
-import { compact, dayText, type Scope } from "@/economy/scope";
+import { axisDay, compact, dayText, type Scope } from "@/economy/scope";
 import { Section } from "@/economy/section";
 
 /** Where an asset comes from and goes to. */
@@ -46,21 +46,25 @@ function causeText(cause: string): string {
 }
 
 function Drawn({ flows, asset, first, last }: Scope & { flows: readonly DailyFlowJson[] }): JSX.Element {
-  const days = useMemo(() => daysBetween(first, last), [first, last]);
-  const decimals = decimalsOf(asset);
-  const daily = byDay(flows, days);
+  const [minted, burned] = useMemo(() => {
+    const days = chartDays(flows, first, last);
+    const daily = byDay(flows, days);
+    const drawn = (of: (sum: Sum) => bigint) => asSteps(days, daily.map((sum) => chartValue(of(sum), decimalsOf(asset))));
+    return [drawn((sum) => sum.minted), drawn((sum) => sum.burned)] as const;
+  }, [flows, asset, first, last]);
   const causes = byCause(flows);
   return (
     <>
       <SeriesChart
         key={`${asset}-${first}`}
         label={t("economy-flows-chart", { asset, first: dayText(first), last: dayText(last) })}
-        x={days.map(chartTime)}
+        x={minted.x}
         lines={[
-          { label: t("economy-minted"), values: daily.map(({ minted }) => chartValue(minted, decimals)), stepped: true, fill: true, colour: "--up" },
-          { label: t("economy-burned"), values: daily.map(({ burned }) => chartValue(burned, decimals)), stepped: true, colour: "--down" },
+          { label: t("economy-minted"), values: minted.values, stepped: true, fill: true, colour: "--up" },
+          { label: t("economy-burned"), values: burned.values, stepped: true, colour: "--down" },
         ]}
         format={compact}
+        formatX={axisDay}
       />
       <div class="columns">
         <Causes title={t("economy-faucets")} sums={causes} asset={asset} of={(sum) => sum.minted} />

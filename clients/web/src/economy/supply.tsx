@@ -5,8 +5,8 @@ import { EmptyState, Loaded, SeriesChart } from "@/components";
 import type { DailySupplyJson } from "@/contracts/ticketonomics/statistics/v1/statistics_pb";
 import { t } from "@/i18n";
 import { useResource } from "@/resources";
-import { chartTime, chartValue, circulating, daysBetween } from "@/economy/figures";
-import { compact, dayText, type Scope } from "@/economy/scope";
+import { asSteps, chartDays, chartValue, circulating } from "@/economy/figures";
+import { axisDay, compact, dayText, type Scope } from "@/economy/scope";
 import { readAll } from "@/economy/reading";
 import { Section } from "@/economy/section";
 
@@ -40,8 +40,10 @@ export function Supply({ asset, first, last }: Scope): JSX.Element {
 }
 
 function Chart({ rows, asset, first, last }: Scope & { rows: readonly DailySupplyJson[] }): JSX.Element {
-  const days = useMemo(() => daysBetween(first, last), [first, last]);
-  const values = circulating(rows, days).map((value) => chartValue(value, decimalsOf(asset)));
+  const drawn = useMemo(() => {
+    const days = chartDays(rows, first, last);
+    return asSteps(days, circulating(rows, days).map((value) => chartValue(value, decimalsOf(asset))));
+  }, [rows, asset, first, last]);
   const now = rows.at(-1)?.circulating;
   return (
     <>
@@ -49,9 +51,10 @@ function Chart({ rows, asset, first, last }: Scope & { rows: readonly DailySuppl
       <SeriesChart
         key={`${asset}-${first}`}
         label={t("economy-supply-chart", { asset, first: dayText(first), last: dayText(last), now: amountText(now, asset) })}
-        x={days.map(chartTime)}
-        lines={[{ label: t("economy-circulating"), values, fill: true, stepped: true }]}
+        x={drawn.x}
+        lines={[{ label: t("economy-circulating"), values: drawn.values, fill: true, stepped: true }]}
         format={compact}
+        formatX={axisDay}
       />
     </>
   );

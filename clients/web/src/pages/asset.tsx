@@ -2,6 +2,7 @@ import "@/explorer/explorer.css";
 import type { JSX } from "preact";
 import { get, path } from "@/api";
 import { AccountName, Amount, assetName, Card, EmptyState, Facts, List, Loaded, Page, Time } from "@/components";
+import type { BalanceJson } from "@/contracts/ticketonomics/ledger/v1/account_pb";
 import type { AssetJson } from "@/contracts/ticketonomics/ledger/v1/asset_pb";
 import type { GetAssetResponseJson, ListBalancesResponseJson } from "@/contracts/ticketonomics/ledger/v1/ledger_service_pb";
 import { sortText, useSupply } from "@/explorer/supplies";
@@ -55,10 +56,15 @@ function Supply({ asset }: { asset: AssetJson }): JSX.Element {
   );
 }
 
+/** What is issued or burned is with nobody: the economy's own accounts only count it. */
+function isHeld({ account = "", posted = "0" }: BalanceJson): boolean {
+  return posted !== "0" && !account.startsWith("system/");
+}
+
 function Holders({ code }: { code: string }): JSX.Element {
   const pages = usePages(`holders-${code}`, async (pageToken, signal) => {
     const page = await get<ListBalancesResponseJson>("/v1/balances", { asset: code, pageSize: PAGE, pageToken }, { signal });
-    return { items: page.balances?.filter(({ posted }) => posted && posted !== "0"), nextPageToken: page.nextPageToken };
+    return { items: page.balances?.filter(isHeld), nextPageToken: page.nextPageToken };
   });
   return (
     <Card title={t("explorer-holders")}>

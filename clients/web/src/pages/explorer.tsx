@@ -15,6 +15,7 @@ import { SearchBox } from "@/explorer/search-box";
 import { TransactionRow } from "@/explorer/transaction-row";
 
 const SHOWN = 15;
+const SHOWN_BLOCKS = 8;
 /** Blocks follow each other faster than anybody reads them. */
 const CALM_MS = 1_000;
 
@@ -26,7 +27,7 @@ export default function Explorer(): JSX.Element {
     { lasting: true },
   );
   const [news, setNews] = useState<readonly TransactionJson[]>([]);
-  const blocks = useResource("explorer-blocks", (signal) => get<ListBlocksResponseJson>("/v1/blocks", { pageSize: SHOWN }, { signal }), { everyMs: 15_000 });
+  const blocks = useResource("explorer-blocks", (signal) => get<ListBlocksResponseJson>("/v1/blocks", { pageSize: SHOWN_BLOCKS }, { signal }), { everyMs: 15_000 });
   const refresh = useCalm(blocks.reload);
   const state = useStream<WatchTransactionsResponseJson>(
     first.data ? "/v1/transactions:watch" : null,
@@ -48,14 +49,14 @@ export default function Explorer(): JSX.Element {
       <Tabs label={t("explorer-title")} tabs={explorerTabs()} current="/explorer" />
       <p class={`live ${live ? "live-on" : ""}`}>{t(live ? "explorer-live" : "explorer-not-live")}</p>
       <div class="columns">
-        <Card title={t("explorer-blocks")}>
-          <Loaded resource={blocks} lines={6}>
-            {({ blocks: found = [] }) => <Blocks blocks={found} />}
-          </Loaded>
-        </Card>
         <Card title={t("explorer-transactions")}>
           <Loaded resource={first} lines={6}>
             {({ transactions = [] }) => <Transactions transactions={newest([...news, ...transactions])} />}
+          </Loaded>
+        </Card>
+        <Card title={t("explorer-blocks")}>
+          <Loaded resource={blocks} lines={6}>
+            {({ blocks: found = [] }) => <Blocks blocks={found} />}
           </Loaded>
         </Card>
       </div>

@@ -48,24 +48,27 @@ def _fuzz(document: dict[str, Any], url: str, secret: str) -> dict[str, set[int]
     called: dict[str, set[int]] = {}
     for result in schema.get_all_operations():
         operation = result.ok()
-        if "text/event-stream" in str(operation.definition.raw.get("responses", {}).get("200")):
+        if "text/event-stream" in str(operation.definition.raw["responses"].get("200")):
             continue
         codes = called.setdefault(operation.label, set())
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-
-            @hypothesis.settings(
-                max_examples=EXAMPLES,
-                deadline=None,
-                database=None,
-                derandomize=True,
-                suppress_health_check=list(hypothesis.HealthCheck),
-                phases=[hypothesis.Phase.generate],
-            )
-            @hypothesis.given(case=operation.as_strategy(generation_mode=mode))
-            def send(case: Any, codes: set[int] = codes) -> None:
-                answer = case.call(base_url=url, headers=key(secret))
-                codes.add(answer.status_code)
-                case.validate_response(answer, checks=CHECKS)
-
-            send()
+            _send(operation.as_strategy(generation_mode=mode), url, secret, codes)
     return called
+
+
+def _send(cases: Any, url: str, secret: str, codes: set[int]) -> None:
+    @hypothesis.settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(hypothesis.HealthCheck),
+        phases=[hypothesis.Phase.generate],
+    )
+    @hypothesis.given(case=cases)
+    def send(case: Any) -> None:
+        answer = case.call(base_url=url, headers=key(secret))
+        codes.add(answer.status_code)
+        case.validate_response(answer, checks=CHECKS)
+
+    send()
