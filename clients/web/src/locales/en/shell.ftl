@@ -93,6 +93,7 @@ signin-telegram = With Telegram
 signin-telegram-how = Open { $bot } in Telegram and press its app button: you are signed in there at once, without a password.
 signin-open = Open { $bot }
 signin-no-bot = Open this app from the community's bot in Telegram. Without it you can look at the market, the Parliament and the whole economy.
+signin-again = Close this app and open it again from the bot: that signs you in.
 signin-citizens = As a simulated citizen
 signin-citizens-how = For development only: this economy is on this machine, and you can be anybody in it.
 signin-search = Search
