@@ -103,6 +103,9 @@ AIMED: Mapping[str, Callable[[Things], Fields]] = {
     "IdentityService/UnlinkIdentity": _person(provider="telegram", subject="1"),
     "IdentityService/SetDisplayName": _person(display_name="Mallory"),
     "IdentityService/SetPrivacy": _person(privacy="PRIVACY_PUBLIC"),
+    "IdentityService/SetHandle": _person(handle="mallory"),
+    "IdentityService/GetPreferences": _person(),
+    "IdentityService/SetPreferences": _person(language="ru"),
     "IdentityService/ExportPersonalData": _person(),
     "PaymentService/CreateSchedule": lambda whose: {
         "postings": [_posting(whose)],

@@ -99,8 +99,9 @@ class Gateway:
             calls = Calls(channel, faces.credentials, self.settings)
             self._rest = Rest(calls, self.settings, faces.streams)
             self._places = faces.places
-            self.web.router.routes.extend(faces.routes)
             self._pages.watch(channel)
+            self.web.include_router(faces.router)
+            # Last: it has a page for every path.
             self.web.mount("/", WebApp(self.settings.web_folder))
             yield
             self._rest = None

@@ -102,7 +102,9 @@ class Settings(BaseSettings):
     )
     bot_token: SecretStr | None = Field(
         default=None,
-        validation_alias=AliasChoices("TICKETONOMICS_GATEWAY_BOT_TOKEN", "TELEGRAM_BOT_TOKEN"),
+        validation_alias=AliasChoices(
+            "TICKETONOMICS_GATEWAY_BOT_TOKEN", "TICKETONOMICS_BOT_TOKEN", "TELEGRAM_BOT_TOKEN"
+        ),
         description="The bot's token: people of its Mini App can sign in.",
     )
     bot_id: int | None = Field(
