@@ -68,6 +68,9 @@ def _start_gateway(target: str, keys: dict[str, Path]) -> Process:
         TICKETONOMICS_GATEWAY_SERVER=target,
         TICKETONOMICS_GATEWAY_PEOPLE_KEY_FILE=str(keys["gateway-people"]),
         TICKETONOMICS_GATEWAY_SIGN_IN_KEY_FILE=str(keys["gateway-sign-in"]),
+        TICKETONOMICS_GATEWAY_SESSION_SECRET_FILE=str(
+            keys["gateway-people"].with_name("sessions.key")
+        ),
         TICKETONOMICS_GATEWAY_WEB_FOLDER=str(WEB),
         # Without Telegram nobody could sign in: on this machine one may be any citizen.
         TICKETONOMICS_GATEWAY_DEV_LOGIN="false" if TOKENS & os.environ.keys() else "true",

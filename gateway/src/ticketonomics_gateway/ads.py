@@ -8,12 +8,13 @@ from uuid import uuid4
 
 import grpc.aio
 import structlog
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 from ticketonomics.rewards.v1.rewards_service_pb2 import CompleteAdViewRequest
 from ticketonomics.rewards.v1.rewards_service_pb2_grpc import RewardsServiceStub
 
+from ticketonomics_gateway.auth_openapi import add
 from ticketonomics_gateway.bodies import read_body
 from ticketonomics_gateway.calling import tracing
 from ticketonomics_gateway.credentials import AUTHORIZATION
@@ -32,6 +33,11 @@ from ticketonomics_gateway.routes import not_found
 PATH = "/api/v1/rewards/callbacks/{network_id}"
 SIGNATURE_HEADER = "x-signature"
 KEY_HEADER = "x-key-id"
+ANSWER = {
+    "type": "object",
+    "properties": {"replayed": {"type": "boolean"}},
+    "required": ["replayed"],
+}
 # The contract's bound on `content`.
 _MAX_BYTES = 8_192
 _BODY_SECONDS = 10.0
@@ -57,18 +63,18 @@ class AdCallbacks:
         self._stub = RewardsServiceStub(channel)
         self._people_key = people_key
 
-    @property
-    def routes(self) -> list[Route]:
-        """The routes."""
-        return [Route(PATH, self.complete, methods=["GET", "POST"])]
+    def add_to(self, router: APIRouter) -> None:
+        """Adds the routes."""
+        for method in ("GET", "POST"):
+            add(router, PATH, self.complete, method, ANSWER, tag="AdCallbacks")
 
-    async def complete(self, request: Request) -> Response:
-        """Passes a callback on: 200 is done or was done, 4xx will never do, 5xx try again."""
+    async def complete(self, request: Request, network_id: str) -> Response:
+        """Takes an ad network's callback: 200 it is done, 4xx never again, 5xx try again later."""
         if self._people_key is None:
             raise not_found()
         message = CompleteAdViewRequest(
             request_id=str(uuid4()),
-            network_id=request.path_params["network_id"],
+            network_id=network_id,
             content=await _content(request),
             signature=request.headers.get(SIGNATURE_HEADER, "").removeprefix("sha256="),
             key_id=request.headers.get(KEY_HEADER, ""),

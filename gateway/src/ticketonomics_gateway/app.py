@@ -22,6 +22,7 @@ from ticketonomics_gateway.contracts import PREFIX, Method, discover
 from ticketonomics_gateway.faces import open_faces
 from ticketonomics_gateway.limits import RateLimits
 from ticketonomics_gateway.observing import REQUEST_ID, Observing
+from ticketonomics_gateway.pages import Pages
 from ticketonomics_gateway.places import Places
 from ticketonomics_gateway.problems import (
     INTERNAL,
@@ -34,7 +35,7 @@ from ticketonomics_gateway.problems import (
 from ticketonomics_gateway.rest import Rest
 from ticketonomics_gateway.routes import Routes, not_found
 from ticketonomics_gateway.security_headers import SecurityHeaders
-from ticketonomics_gateway.settings import Settings
+from ticketonomics_gateway.settings import Settings, split
 from ticketonomics_gateway.static import WebApp
 
 _FAULT = 500
@@ -58,6 +59,7 @@ class Gateway:
         self._routes = Routes(self.methods)
         self._limits = RateLimits(settings)
         self._rest: Rest | None = None
+        self._pages = Pages(settings, self.methods, self.web)
         _answer_problems(self.web)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -97,7 +99,9 @@ class Gateway:
             calls = Calls(channel, faces.credentials, self.settings)
             self._rest = Rest(calls, self.settings, faces.streams)
             self._places = faces.places
-            self.web.router.routes.extend(faces.routes)
+            self._pages.watch(channel)
+            self.web.include_router(faces.router)
+            # Last: it has a page for every path.
             self.web.mount("/", WebApp(self.settings.web_folder))
             yield
             self._rest = None
@@ -125,11 +129,6 @@ def wrapped(gateway: Gateway) -> ASGIApp:
     if settings.trusted_proxies:
         app = ProxyHeadersMiddleware(app, trusted_hosts=split(settings.trusted_proxies))  # type: ignore[arg-type, assignment]
     return app
-
-
-def split(text: str) -> list[str]:
-    """Splits a setting that is a list."""
-    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _path(scope: Scope) -> str:

@@ -3,14 +3,14 @@
 from time import monotonic
 
 import grpc.aio
-from starlette.requests import Request
+from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 from ticketonomics.identity.v1.identity_service_pb2 import WhoAmIRequest
 from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
 from ticketonomics.parameters.v1.parameter_service_pb2 import ListParametersRequest
 from ticketonomics.parameters.v1.parameter_service_pb2_grpc import ParameterServiceStub
 
+from ticketonomics_gateway.auth_openapi import APP, add
 from ticketonomics_gateway.calling import Metadata
 from ticketonomics_gateway.problems import from_rpc_error
 
@@ -45,13 +45,13 @@ class AppRoutes:
         self._maintenance = False
         self._read_at = -_FRESH_SECONDS
 
-    @property
-    def routes(self) -> list[Route]:
-        """The routes."""
-        return [Route("/api/v1/app", self.tell, methods=["GET"])]
+    def add_to(self, router: APIRouter) -> None:
+        """Adds the routes."""
+        add(router, "/api/v1/app", self.tell, "GET", APP, tag="App")
 
-    async def tell(self, _: Request) -> Response:
-        """Tells it. Asked of the server once in a while, however many pages are opened."""
+    async def tell(self) -> Response:
+        """Tells what the web app must know before it knows who is there."""
+        # Asked of the server once in a while, however many pages are opened.
         if monotonic() - self._read_at >= _FRESH_SECONDS:
             await self._read()
         content = {"economy": self._economy, **self._fixed, "maintenance": self._maintenance}

@@ -5,12 +5,13 @@ from collections.abc import Mapping, Set
 from http import HTTPStatus
 from typing import Any
 
+from fastapi import APIRouter
 from google.protobuf.timestamp_pb2 import Timestamp
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 from ticketonomics.identity.v1.person_pb2 import Person
 
+from ticketonomics_gateway.auth_openapi import CITIZENS, NOTHING, SESSION, SIGNED_IN, add, body
 from ticketonomics_gateway.bodies import read_body
 from ticketonomics_gateway.calling import tracing
 from ticketonomics_gateway.credentials import GatewayCredentials, foreign
@@ -29,6 +30,7 @@ from ticketonomics_gateway.sessions import Header, Session, Sessions
 from ticketonomics_gateway.sign_in import TelegramSignIn
 from ticketonomics_gateway.transcoding import encode
 
+_AUTH = "/api/v1/auth"
 _MAX_BODY_BYTES = 16 << 10
 _BODY_SECONDS = 10.0
 _NO_STORE = {"cache-control": "no-store"}
@@ -64,19 +66,19 @@ class AuthRoutes:
         self._origins = origins
         self._dev_login = dev_login
 
-    @property
-    def routes(self) -> list[Route]:
-        """The routes."""
-        return [
-            Route("/api/v1/auth/telegram", self.sign_in, methods=["POST"]),
-            Route("/api/v1/auth/me", self.me, methods=["GET"]),
-            Route("/api/v1/auth/logout", self.log_out, methods=["POST"]),
-            Route("/api/v1/auth/dev", self.citizens, methods=["GET"]),
-            Route("/api/v1/auth/dev", self.sign_in_as_citizen, methods=["POST"]),
-        ]
+    def add_to(self, router: APIRouter) -> None:
+        """Adds the routes."""
+        telegram = body("initData", optional=("referralCode",))
+        add(router, f"{_AUTH}/telegram", self.sign_in, "POST", SIGNED_IN, extra=telegram)
+        add(router, f"{_AUTH}/me", self.me, "GET", SESSION, signed_in=True)
+        add(router, f"{_AUTH}/logout", self.log_out, "POST", NOTHING, signed_in=True)
+        if self._dev_login:
+            citizen = body("personId")
+            add(router, f"{_AUTH}/dev", self.citizens, "GET", CITIZENS)
+            add(router, f"{_AUTH}/dev", self.sign_in_as_citizen, "POST", SIGNED_IN, extra=citizen)
 
     async def sign_in(self, request: Request) -> Response:
-        """Signs in by Telegram's init data, and begins a session."""
+        """Signs in by what Telegram gives to a Mini App's page, and begins a session."""
         self._guard_own(request)
         fields = await _read(request, {"initData"}, {"referralCode"})
         if self._telegram is None or self._people is None:
@@ -156,6 +158,8 @@ class AuthRoutes:
             return await self._people.read(person_id, tracing(request.scope))
         except Problem as problem:
             if problem.reason in _ENDING:
+                # Nothing is wrong with the request, but with who makes it.
+                problem.status = HTTPStatus.FORBIDDEN
                 problem.headers = (*problem.headers, self._sessions.forget(request))
             raise
 

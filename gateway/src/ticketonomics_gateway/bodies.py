@@ -101,8 +101,6 @@ def _too_large(most_bytes: int) -> Problem:
         BODY_TOO_LARGE,
         f"the body is larger than {most_bytes} bytes",
         metadata={"max_body_bytes": str(most_bytes)},
-        # What is still on its way is not read.
-        headers=_CLOSE,
     )
 
 

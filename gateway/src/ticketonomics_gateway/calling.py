@@ -32,8 +32,6 @@ Metadata = tuple[tuple[str, str], ...]
 _DEFAULT_SECONDS = 10.0
 # A call that is over by then is not worth a watch for callers who leave.
 _WATCH_AFTER_SECONDS = 0.05
-# Passed on as they are: HTTP's name and gRPC's are the same.
-_PASSED = ("authorization", "ticketonomics-acting-for", "ticketonomics-economy")
 _TRACE = (b"traceparent", b"tracestate")
 _SECONDS = re.compile(r"\d{1,4}(\.\d{1,6})?")
 
@@ -47,16 +45,6 @@ class Credentials(Protocol):
         Raises:
             Problem: The caller may not call this method, or shows bad credentials.
         """
-
-
-class PassedOn:
-    """Whatever the caller shows is passed on, and judged by the ledger alone."""
-
-    async def metadata(self, connection: HTTPConnection, method: Method) -> Metadata:
-        """Returns the caller's own credentials."""
-        del method
-        headers = connection.headers
-        return tuple((name, header(headers[name])) for name in _PASSED if name in headers)
 
 
 def header(value: str) -> str:
@@ -120,7 +108,11 @@ class Calls:
 
 def tracing(scope: Scope) -> Metadata:
     """Returns a request's id and its trace, for logs and spans of the server."""
-    carried = [("x-request-id", scope["state"]["request_id"])]
+    state = scope["state"]
+    carried = [("x-request-id", state["request_id"])]
+    if "trace" in state:
+        # A span of our own is between the caller's and the server's.
+        return (*carried, *state["trace"])
     for name, value in scope["headers"]:
         if name in _TRACE and value.isascii() and (text := value.decode()).isprintable():
             carried.append((name.decode(), text))

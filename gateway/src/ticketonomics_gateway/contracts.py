@@ -10,6 +10,7 @@ import importlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import ticketonomics
 from google.api import annotations_pb2, http_pb2
@@ -30,6 +31,7 @@ PREFIX = "/api"
 # Beside the generated code, written by scripts/generate: with comments, which the code has not.
 DESCRIPTOR_SET = "contracts.binpb"
 
+_HTTP: Any = annotations_pb2.http
 _SERVICE_MODULES = "*/v*/*_service_pb2.py"
 
 
@@ -127,6 +129,12 @@ def descriptor_sets() -> FileDescriptorSet:
     return found
 
 
+def descriptor_of(message: Message | type[Message]) -> Descriptor:
+    """Returns the descriptor of a message or its class."""
+    # The type stubs also name the class of the faster implementation, which is the same to us.
+    return cast(Descriptor, message.DESCRIPTOR)
+
+
 def find_field(message: Descriptor, path: str) -> tuple[FieldDescriptor, ...]:
     """Finds the fields along a path; each name in its proto form or its JSON form.
 
@@ -164,9 +172,9 @@ def _services() -> Iterator[ServiceDescriptor]:
 
 def _bindings(method: MethodDescriptor) -> Iterator[Binding]:
     options = method.GetOptions()
-    if not options.HasExtension(annotations_pb2.http):
+    if not options.HasExtension(_HTTP):
         return
-    rule = options.Extensions[annotations_pb2.http]
+    rule: http_pb2.HttpRule = options.Extensions[_HTTP]
     for one in (rule, *rule.additional_bindings):
         yield _binding(method, one)
 

@@ -64,11 +64,14 @@ class GatewayCredentials:
         if AUTHORIZATION in connection.headers or ACTING_FOR in connection.headers:
             return _own(connection)
         access = await self._access.of(method.path)
+        if access is Access.PUBLIC and ECONOMY in connection.headers:
+            # It may be another one than the gateway's key belongs to.
+            return ((ECONOMY, header(connection.headers[ECONOMY])),)
         session, ended = await self.session(connection)
         if session is not None:
             return self._for_person(session, access, method)
         if access is Access.PUBLIC:
-            return self._people or _economy(connection)
+            return self._people
         if ended:
             raise Problem(
                 HTTPStatus.UNAUTHORIZED, CREDENTIALS_EXPIRED, "the session is over; sign in again"
@@ -144,11 +147,6 @@ def _own(connection: HTTPConnection) -> Metadata:
             "the authorization is not `Bearer` and an API key",
         )
     return tuple(metadata)
-
-
-def _economy(connection: HTTPConnection) -> Metadata:
-    name = connection.headers.get(ECONOMY)
-    return ((ECONOMY, header(name)),) if name else ()
 
 
 def foreign() -> Problem:

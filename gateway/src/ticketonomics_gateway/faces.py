@@ -10,7 +10,7 @@ from pathlib import Path
 
 import grpc.aio
 import structlog
-from starlette.routing import BaseRoute
+from fastapi import APIRouter
 
 from ticketonomics_gateway.access import MethodAccess
 from ticketonomics_gateway.ads import AdCallbacks
@@ -42,13 +42,13 @@ class Faces:
     Attributes:
         credentials: Who calls, for every method of the contracts.
         streams: Methods that stream.
-        routes: Routes of their own.
+        router: Routes of their own.
         places: How many streams are open.
     """
 
     credentials: GatewayCredentials
     streams: Streams
-    routes: Sequence[BaseRoute]
+    router: APIRouter
     places: Places
 
 
@@ -135,8 +135,10 @@ def _make(
         trusted=trusted_origins,
         patience=Patience(lifetime_seconds=settings.stream_hours * _HOUR_SECONDS),
     )
-    routes = [*auth.routes, *app.routes, *AdCallbacks(channel, people_key).routes]
-    return Faces(credentials, streams, routes, places)
+    router = APIRouter()
+    for part in (auth, app, AdCallbacks(channel, people_key)):
+        part.add_to(router)
+    return Faces(credentials, streams, router, places)
 
 
 def _telegram(settings: Settings, people: People | None, memory: Memory) -> TelegramSignIn | None:

@@ -193,23 +193,14 @@ def from_status(status: status_pb2.Status) -> Problem:
     """Makes the problem of a `google.rpc.Status`, such as one result of a batch."""
     code = _CODES.get(status.code, _CODE.UNKNOWN)
     info = error_details_pb2.ErrorInfo()
-    retry: float | None = None
-    violations: list[Violation] = []
+    retry = error_details_pb2.RetryInfo()
+    bad = error_details_pb2.BadRequest()
+    spent = error_details_pb2.QuotaFailure()
     for detail in status.details:
-        if detail.Is(error_details_pb2.ErrorInfo.DESCRIPTOR):
-            detail.Unpack(info)
-        elif detail.Is(error_details_pb2.RetryInfo.DESCRIPTOR):
-            info_of_retry = error_details_pb2.RetryInfo()
-            detail.Unpack(info_of_retry)
-            retry = info_of_retry.retry_delay.ToTimedelta().total_seconds()
-        elif detail.Is(error_details_pb2.BadRequest.DESCRIPTOR):
-            bad = error_details_pb2.BadRequest()
-            detail.Unpack(bad)
-            violations += [Violation(one.field, one.description) for one in bad.field_violations]
-        elif detail.Is(error_details_pb2.QuotaFailure.DESCRIPTOR):
-            spent = error_details_pb2.QuotaFailure()
-            detail.Unpack(spent)
-            violations += [Violation(one.subject, one.description) for one in spent.violations]
+        # Each takes what is of its type, and nothing else.
+        for message in (info, retry, bad, spent):
+            detail.Unpack(message)
+    retries = retry.HasField("retry_delay")
     if not info.reason:
         return _unexplained(code)
     return Problem(
@@ -217,8 +208,11 @@ def from_status(status: status_pb2.Status) -> Problem:
         info.reason,
         status.message,
         metadata=info.metadata,
-        violations=violations,
-        retry_after_seconds=retry,
+        violations=[
+            *(Violation(one.field, one.description) for one in bad.field_violations),
+            *(Violation(one.subject, one.description) for one in spent.violations),
+        ],
+        retry_after_seconds=retry.retry_delay.ToTimedelta().total_seconds() if retries else None,
     )
 
 

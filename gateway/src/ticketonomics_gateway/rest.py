@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from ticketonomics_gateway.bodies import read_body
 from ticketonomics_gateway.calling import Calls
-from ticketonomics_gateway.contracts import Match
+from ticketonomics_gateway.contracts import Binding, Match, Method
 from ticketonomics_gateway.problems import NOT_ACCEPTABLE, Problem, invalid_field
 from ticketonomics_gateway.settings import Settings
 from ticketonomics_gateway.transcoding import decode_request, encode
@@ -82,8 +82,6 @@ def fill_request_id(scope: Scope, match: Match, request: Message) -> None:
     Raises:
         Problem: The header is no UUID.
     """
-    if match.binding.verb == "GET":
-        return
     for name, value in scope["headers"]:
         if name == IDEMPOTENCY_KEY:
             _fill(match, request, value.decode("latin-1"))
@@ -95,11 +93,19 @@ def _fill(match: Match, request: Message, text: str) -> None:
         key = str(UUID(text.strip('"')))
     except ValueError:
         raise invalid_field("Idempotency-Key", "is no UUID") from None
-    in_path = {path for path, _ in match.values}
-    fields = request.DESCRIPTOR.fields_by_name
+    name = request_id_field(match.method, match.binding)
+    if name and not getattr(request, name):
+        setattr(request, name, key)
+
+
+def request_id_field(method: Method, binding: Binding) -> str:
+    """Returns the field that makes a request the same one; empty where there is none."""
+    if binding.verb == "GET":
+        return ""
+    in_path = {variable.field_path for variable in binding.template.variables}
+    fields = method.request_class.DESCRIPTOR.fields_by_name
     for name in _REQUEST_IDS:
         field = fields.get(name)
         if field is not None and field.type == field.TYPE_STRING and name not in in_path:
-            if not getattr(request, name):
-                setattr(request, name, key)
-            return
+            return name
+    return ""

@@ -7,16 +7,18 @@ import contextlib
 import gc
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 
 import structlog
 import uvicorn
 import uvloop
+from starlette.types import ASGIApp
 
 from ticketonomics_gateway.app import Gateway, wrapped
 from ticketonomics_gateway.contracts import Method
-from ticketonomics_gateway.settings import Settings
+from ticketonomics_gateway.protocol import limited_protocol
+from ticketonomics_gateway.settings import Settings, wants_tracing
 
 _BACKLOG = 2_048
 
@@ -82,9 +84,26 @@ async def open_gateway(
         OSError: The address cannot be listened on, or the TLS files cannot be read.
     """
     gateway = Gateway(settings, methods)
-    config = uvicorn.Config(
-        wrapped(gateway),
-        http="httptools",
+    async with _tracing(settings) as around:
+        server = _Server(_config(settings, around(wrapped(gateway))), gateway)
+        with _listen(settings.listen) as listening:
+            serving = asyncio.create_task(server.serve(sockets=[listening]))
+            up = asyncio.create_task(server.up.wait())
+            try:
+                await asyncio.wait({serving, up}, return_when=asyncio.FIRST_COMPLETED)
+                if not server.started:
+                    raise OSError("the gateway did not start")
+                yield listening.getsockname()[1]
+            finally:
+                up.cancel()
+                server.should_exit = True
+                await serving
+
+
+def _config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=limited_protocol(settings),
         ws="websockets-sansio",
         log_config=None,
         access_log=False,
@@ -96,19 +115,22 @@ async def open_gateway(
         ssl_certfile=settings.tls_certificate,
         ssl_keyfile=settings.tls_key,
     )
-    server = _Server(config, gateway)
-    with _listen(settings.listen) as listening:
-        serving = asyncio.create_task(server.serve(sockets=[listening]))
-        up = asyncio.create_task(server.up.wait())
-        try:
-            await asyncio.wait({serving, up}, return_when=asyncio.FIRST_COMPLETED)
-            if not server.started:
-                raise OSError("the gateway did not start")
-            yield listening.getsockname()[1]
-        finally:
-            up.cancel()
-            server.should_exit = True
-            await serving
+
+
+@asynccontextmanager
+async def _tracing(settings: Settings) -> AsyncIterator[Callable[[ASGIApp], ASGIApp]]:
+    """Gives what puts spans around an application."""
+    if not wants_tracing(settings):
+        yield lambda app: app
+        return
+    # Imported only here: without spans nobody waits for it, and it takes no memory.
+    from ticketonomics_gateway.tracing import Traced, Tracing
+
+    tracing = Tracing(settings.otlp_endpoint)
+    try:
+        yield lambda app: Traced(app, tracing)
+    finally:
+        await tracing.close()
 
 
 def _listen(address: str) -> socket.socket:

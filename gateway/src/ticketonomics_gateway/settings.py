@@ -102,7 +102,9 @@ class Settings(BaseSettings):
     )
     bot_token: SecretStr | None = Field(
         default=None,
-        validation_alias=AliasChoices("TICKETONOMICS_GATEWAY_BOT_TOKEN", "TELEGRAM_BOT_TOKEN"),
+        validation_alias=AliasChoices(
+            "TICKETONOMICS_GATEWAY_BOT_TOKEN", "TICKETONOMICS_BOT_TOKEN", "TELEGRAM_BOT_TOKEN"
+        ),
         description="The bot's token: people of its Mini App can sign in.",
     )
     bot_id: int | None = Field(
@@ -189,6 +191,14 @@ class Settings(BaseSettings):
         return self
 
 
+def wants_tracing(settings: Settings) -> bool:
+    """Tells whether spans are sent: by our setting, or by OpenTelemetry's own variables."""
+    if os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
+        return False
+    standard = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+    return bool(settings.otlp_endpoint or any(os.environ.get(name) for name in standard))
+
+
 def is_loopback(address: str) -> bool:
     """Tells whether an address of the form host:port can be reached from this machine only."""
     host = address.rsplit(":", 1)[0].strip("[]")
@@ -198,3 +208,8 @@ def is_loopback(address: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def split(text: str) -> list[str]:
+    """Splits a setting that is a list."""
+    return [part.strip() for part in text.split(",") if part.strip()]

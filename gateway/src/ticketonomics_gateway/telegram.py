@@ -34,7 +34,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _TIME = re.compile(r"[1-9][0-9]{0,11}", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _SIGNATURE = re.compile(r"[A-Za-z0-9_-]{86}", re.ASCII)
-_TOKEN = re.compile(r"([1-9][0-9]{0,19}):[A-Za-z0-9_-]{8,128}", re.ASCII)
+_TOKEN = re.compile(r"([1-9][0-9]{0,19}):[A-Za-z0-9_-]{1,128}", re.ASCII)
 
 
 class InitDataError(Exception):

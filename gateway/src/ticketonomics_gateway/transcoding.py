@@ -16,11 +16,11 @@ from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
-from ticketonomics_gateway.contracts import Match, find_field
+from ticketonomics_gateway.contracts import Match, descriptor_of, find_field
 from ticketonomics_gateway.http_rules import PathError, unescape
 from ticketonomics_gateway.problems import Problem, invalid_field
+from ticketonomics_gateway.shapes import guard, wanted
 
-MAX_DEPTH = 32
 MAX_PARAMETERS = 1_000
 
 Object = dict[str, Any]
@@ -37,7 +37,6 @@ _BOOLS = {"true": True, "false": False}
 # "Failed to parse postings field: Failed to parse amount field: …".
 _WHERE = re.compile(r' at "?[A-Za-z_]\w*((?:\.[A-Za-z_]\w*|\[[^\]]*\])+)\W*$')
 _ON_THE_WAY = re.compile(r"Failed to parse (\w+) field: ")
-_UNKNOWN = re.compile(r'has no field named "(.*?)" at "([^"]*)"', re.DOTALL)
 _INDEX = re.compile(r"\[[^\]]*\]")
 
 
@@ -51,7 +50,7 @@ def decode_request(match: Match, query: bytes, body: bytes) -> Message:
         Problem: INVALID_FIELD, with the field.
     """
     binding, request = match.binding, match.method.request_class()
-    descriptor = request.DESCRIPTOR
+    descriptor = descriptor_of(request)
     js = _read_body(binding.body, body)
     bound = {path for path, _ in match.values}
     for path, text in match.values:
@@ -67,7 +66,7 @@ def encode(message: Message, field: str = "") -> bytes:
 
     Fields that have their default are written, too: who reads them needs no table of defaults.
     """
-    js = json_format.MessageToDict(message, always_print_fields_with_no_presence=True)
+    js: Any = json_format.MessageToDict(message, always_print_fields_with_no_presence=True)
     if field:
         js = js.get(message.DESCRIPTOR.fields_by_name[field].json_name)
     return json.dumps(js, ensure_ascii=False, separators=(",", ":")).encode()
@@ -79,14 +78,13 @@ def parse(js: Any, message: Message) -> Message:
     Raises:
         Problem: INVALID_FIELD, with the field.
     """
-    if not isinstance(js, dict):
-        raise invalid_field("", "the body must be a JSON object")
+    guard(js, descriptor_of(message))
     try:
-        return json_format.ParseDict(js, message, max_recursion_depth=MAX_DEPTH)
+        return json_format.ParseDict(js, message)
     except json_format.ParseError as error:
-        raise _refusal(str(error), message.DESCRIPTOR) from error
-    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
-        # What json_format does not foresee, such as a number where a text should be.
+        raise _refusal(str(error), descriptor_of(message)) from error
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
+        # What json_format does not foresee, such as an `Any` of no known type.
         raise invalid_field("", f"the request is no {message.DESCRIPTOR.name}") from error
 
 
@@ -230,63 +228,12 @@ def _name_in(js: Object, field: FieldDescriptor) -> str:
 
 def _refusal(text: str, message: Descriptor) -> Problem:
     """Turns json_format's words into ours: where it stopped, and what belongs there."""
-    unknown = _UNKNOWN.search(text)
-    if unknown is not None:
-        name, where = unknown.groups()
-        return invalid_field(f"{where}.{name}".partition(".")[2], "there is no such field")
     found = _WHERE.search(text)
     path = found.group(1).lstrip(".") if found else ".".join(_ON_THE_WAY.findall(text))
     if "oneof fields" in text:
         return invalid_field(path, "only one of its alternatives can be set")
-    if "too deep" in text:
-        return invalid_field(path, "is nested too deeply")
-    if "null is not allowed" in text:
-        return invalid_field(path, "a list holds no null")
     try:
         *_, field = find_field(message, _INDEX.sub("", path))
     except KeyError:
         return invalid_field(path, "is malformed")
-    return invalid_field(path, _wanted(field, listed=path.endswith("]")))
-
-
-def _wanted(field: FieldDescriptor, *, listed: bool) -> str:
-    """Says what a field takes.
-
-    Args:
-        listed: Whether it is about an item of the list that the field is.
-    """
-    if field.is_repeated and not listed:
-        return "must be a list"
-    if field.message_type is not None:
-        return _WANTED_MESSAGES.get(field.message_type.full_name, "must be an object")
-    if field.enum_type is not None:
-        names = ", ".join(value.name for value in field.enum_type.values)
-        return f"must be one of {names}"
-    if field.type in _INTEGERS:
-        return _INTEGERS[field.type]
-    return _WANTED.get(field.type, "must be a number")
-
-
-def _range(bits: int, *, signed: bool) -> str:
-    least = -(2 ** (bits - 1)) if signed else 0
-    most = 2 ** (bits - 1 if signed else bits) - 1
-    return f"must be an integer of {least} to {most}"
-
-
-_F = FieldDescriptor
-_INTEGERS = {
-    **dict.fromkeys((_F.TYPE_INT32, _F.TYPE_SINT32, _F.TYPE_SFIXED32), _range(32, signed=True)),
-    **dict.fromkeys((_F.TYPE_INT64, _F.TYPE_SINT64, _F.TYPE_SFIXED64), _range(64, signed=True)),
-    **dict.fromkeys((_F.TYPE_UINT32, _F.TYPE_FIXED32), _range(32, signed=False)),
-    **dict.fromkeys((_F.TYPE_UINT64, _F.TYPE_FIXED64), _range(64, signed=False)),
-}
-_WANTED = {
-    _F.TYPE_STRING: "must be a text",
-    _F.TYPE_BYTES: "must be base64",
-    _F.TYPE_BOOL: "must be true or false",
-}
-_WANTED_MESSAGES = {
-    "google.protobuf.Timestamp": "must be a time such as 2026-01-31T12:00:00Z",
-    "google.protobuf.Duration": "must be a duration such as 1.5s",
-    "google.protobuf.FieldMask": "must be names of fields with commas between",
-}
+    return invalid_field(path, wanted(field, listed=path.endswith("]")))

@@ -24,5 +24,3 @@ async def stage(
 async def browser(stage: Stage) -> AsyncIterator[Browser]:
     async with stage.browser() as opened:
         yield opened
-
-

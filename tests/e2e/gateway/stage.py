@@ -28,17 +28,14 @@ SIGN_IN_SCOPES = ("identity.people",)
 
 @dataclass
 class Stage:
-    """A server, its operator, and a gateway's address."""
+    """A server, its operator, an account for money to come and go, and a gateway's address."""
 
     server: Server
     operator: Client
     folder: Path
     url: str = ""
+    purse: str = ""
     keys: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def origin(self) -> str:
-        return self.url
 
     def settings(self, **more: Any) -> Settings:
         return Settings(
@@ -140,6 +137,9 @@ async def staged(database_url: str, folder: Path, **settings: Any) -> AsyncItera
         Client(server.target, api_key=server.operator_key) as operator,
     ):
         stage = Stage(server, operator, folder)
+        await operator.open_queues()
+        somebody = await operator.get_or_create_person(provider="test", subject="purse")
+        stage.purse = somebody.person.account
         for name, scopes in (("people", PEOPLE_SCOPES), ("sign-in", SIGN_IN_SCOPES)):
             made = await operator.create_application(
                 name=name, scopes=scopes, rate_limit_rps=100_000

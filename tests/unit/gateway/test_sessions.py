@@ -39,7 +39,9 @@ def make(
     )
 
 
-def request(url: str = "http://127.0.0.1:8080/", cookie: str = "", token: str = "") -> HTTPConnection:
+def request(
+    url: str = "http://127.0.0.1:8080/", cookie: str = "", token: str = ""
+) -> HTTPConnection:
     scheme, _, rest = url.partition("://")
     host = rest.partition("/")[0]
     headers = [(b"host", host.encode())]

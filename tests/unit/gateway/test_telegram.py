@@ -196,7 +196,9 @@ def test_init_data_of_the_future_is_refused(ahead: int) -> None:
         check(sealed({**FIELDS, "auth_date": str(NOW + ahead)}))
 
 
-@pytest.mark.parametrize("text", ["", "0", "-1", "01800000000", "1.8e9", " 1", "1_0", "٣", "9" * 13])
+@pytest.mark.parametrize(
+    "text", ["", "0", "-1", "01800000000", "1.8e9", " 1", "1_0", "٣", "9" * 13]
+)
 def test_times_are_plain_numbers(text: str) -> None:
     with pytest.raises(InitDataError):
         check(sealed({**FIELDS, "auth_date": text}))
@@ -235,7 +237,7 @@ def test_there_is_no_user_in_what_is_no_users() -> None:
         check(sealed({name: value for name, value in FIELDS.items() if name != "user"}))
 
 
-@pytest.mark.parametrize("token", ["", "x", "1:short", "0123:AAAAAAAAAAAA", "1:AAAA AAAA"])
+@pytest.mark.parametrize("token", ["", "x", "1:", "0123:AAAAAAAAAAAA", "1:AAAA AAAA"])
 def test_a_token_that_is_none_is_told_at_once(token: str) -> None:
     with pytest.raises(ValueError, match="token"):
         InitDataChecker(bot_token=token, max_age_seconds=1)
