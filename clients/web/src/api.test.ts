@@ -58,6 +58,13 @@ test("a limit tells when to come again, in its body or its header", async () => 
   expect(await refused(get("/v1/x"))).toMatchObject({ retryAfterSeconds: 7, passing: true, outcomeUnknown: false });
 });
 
+test("what has to be waited for until tomorrow is not tried again at once", async () => {
+  answers(429, { reason: "REWARD_NOT_DUE", retryAfterSeconds: 40_000 });
+  expect((await refused(get("/v1/x"))).passing).toBe(false);
+  answers(429, { reason: "REWARD_LIMIT_REACHED" });
+  expect((await refused(get("/v1/x"))).passing).toBe(false);
+});
+
 test("what is no problem document is a refusal, too", async () => {
   answers(502, "<html>Bad gateway</html>");
   expect(await refused(get("/v1/x"))).toMatchObject({ status: 502, reason: "OFFLINE", outcomeUnknown: true });

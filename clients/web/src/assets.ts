@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { get } from "@/api";
 import { formatAmount, type AmountStyle, type Minor } from "@/amounts";
-import type { AssetJson } from "@/contracts/ticketonomics/ledger/v1/asset_pb";
+import type { AssetJson, TransferFeeJson } from "@/contracts/ticketonomics/ledger/v1/asset_pb";
 import type { ListAssetsResponseJson } from "@/contracts/ticketonomics/ledger/v1/ledger_service_pb";
 
 /** The tiers, each worth 20 of the one before. */
@@ -41,6 +41,20 @@ export function isKnown(code: string): boolean {
 /** What one ticket of a tier is in Bronze. */
 export function bronzeOf(tier: Tier): bigint {
   return 20n ** BigInt(TIERS.indexOf(tier));
+}
+
+/** What a transfer of an amount costs on top: part of it, at least and at most so much, rounded up. */
+export function feeOf(fee: TransferFeeJson | undefined, amount: bigint): bigint {
+  const most = BigInt(fee?.maximum ?? 0);
+  const part = (amount * BigInt(fee?.feeBps ?? 0) + 9_999n) / 10_000n;
+  const least = BigInt(fee?.minimum ?? 0);
+  const owed = part < least ? least : part;
+  return most > 0n && owed > most ? most : owed;
+}
+
+/** The same of an asset as it is known here; the ledger decides. */
+export function transferFee(code: string, amount: bigint): bigint {
+  return feeOf(assets.value.get(code)?.transferFee, amount);
 }
 
 /** An amount of an asset without its name: `1,234.50`. */

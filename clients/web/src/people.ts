@@ -65,15 +65,21 @@ export async function byHandle(handle: string, signal?: AbortSignal): Promise<So
 async function readWaiting(): Promise<void> {
   const asked = [...waiting];
   waiting = new Set();
-  for (let from = 0; from < asked.length; from += MOST) {
-    const personIds = asked.slice(from, from + MOST);
-    try {
-      const { people } = await get<{ people?: Someone[] }>("/v1/people:batchGet", { personIds });
-      for (const someone of people ?? []) if (someone.personId) known.get(someone.personId)!.value = someone;
-    } catch (thrown) {
-      if (!(thrown instanceof ApiError)) throw thrown;
-      // A name is worth another try when it is asked for again; the id is shown meanwhile.
-      for (const personId of personIds) known.delete(personId);
+  for (let from = 0; from < asked.length; from += MOST) await readBatch(asked.slice(from, from + MOST));
+}
+
+async function readBatch(personIds: string[]): Promise<void> {
+  try {
+    const { people } = await get<{ people?: Someone[] }>("/v1/people:batchGet", { personIds });
+    for (const someone of people ?? []) if (someone.personId) known.get(someone.personId)!.value = someone;
+  } catch (thrown) {
+    const error = ApiError.from(thrown);
+    // A name is worth another try when it is asked for again; the id is shown meanwhile.
+    if (error.passing) for (const personId of personIds) known.delete(personId);
+    // One who is not there takes all others along: they are read apart.
+    else if (personIds.length > 1) {
+      const middle = Math.ceil(personIds.length / 2);
+      await Promise.all([readBatch(personIds.slice(0, middle)), readBatch(personIds.slice(middle))]);
     }
   }
 }

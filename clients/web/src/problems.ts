@@ -15,6 +15,9 @@ interface Problem {
   requestId?: string;
 }
 
+/** What is to be waited for longer, such as tomorrow's claim, is no reason to try again at once. */
+const MOMENT_SECONDS = 120;
+
 /** Reasons that only a page knows: nothing came back from the gateway. */
 export type LocalReason = "OFFLINE" | "TIMEOUT" | "UNREADABLE";
 
@@ -43,9 +46,9 @@ export class ApiError extends Error {
     return this.status === 0 || this.status >= 500;
   }
 
-  /** Whether the same call may succeed a little later without anything being changed. */
+  /** Whether the same call may succeed in a moment without anything being changed. */
   get passing(): boolean {
-    return this.outcomeUnknown || this.status === 429 || this.retryAfterSeconds !== undefined;
+    return this.outcomeUnknown || (this.retryAfterSeconds !== undefined && this.retryAfterSeconds <= MOMENT_SECONDS);
   }
 
   static local(reason: LocalReason): ApiError {

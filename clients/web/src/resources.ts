@@ -6,9 +6,17 @@ import { ApiError } from "@/problems";
 /** Grows when this page has changed something: what is on the screen is then read again. */
 const changes = signal(0);
 
-/** Tells every resource on the screen that the ledger has changed. */
+const GATHER_MS = 150;
+let touched = false;
+
+/** Tells every resource on the screen that the ledger has changed; soon, so that several changes are one. */
 export function touch(): void {
-  changes.value += 1;
+  if (touched) return;
+  touched = true;
+  setTimeout(() => {
+    touched = false;
+    changes.value += 1;
+  }, GATHER_MS);
 }
 
 export interface Resource<T> {

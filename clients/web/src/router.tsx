@@ -38,6 +38,8 @@ export const ROUTES: readonly PageRoute[] = [
   { path: "/explorer/blocks/:height", page: "block" },
   { path: "/explorer/transactions/:id", page: "transaction" },
   { path: "/explorer/accounts/*", page: "account" },
+  { path: "/explorer/assets", page: "assets" },
+  { path: "/explorer/assets/:code", page: "asset" },
   { path: "/economy", page: "economy" },
   { path: "/economy/:part", page: "economy" },
   { path: "/profile", page: "profile", personal: true },

@@ -231,7 +231,7 @@ class _Document:
             schema = self.schemas.properties(request, bound)
             schema["additionalProperties"] = False
         else:
-            schema = self.schemas.field(request.fields_by_name[binding.body])
+            schema = self.schemas.described(request.fields_by_name[binding.body])
         return {"content": {"application/json": {"schema": schema}}}
 
     def _answer(self, method: Method, binding: Binding) -> dict[str, Any]:

@@ -226,7 +226,7 @@ function readPairs(json: unknown): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, fields.text(name)]));
 }
 
-function readBlock(json: unknown): Block {
+export function readBlock(json: unknown): Block {
   const fields = new Fields(json, "block");
   const block = {
     height: fields.integer("height"),

@@ -5,7 +5,7 @@ import { fromHex, toBase64 } from "./bytes";
 import { encodeHead } from "./canonical";
 import { publicKeyId } from "./heads";
 import { readHead } from "./messages";
-import { verifyHead, verifyReceipt } from "./receipts";
+import { verifyHead, verifyHeader, verifyReceipt } from "./receipts";
 import { at, changed, copy, KEYS, leaves, misspelled, parts, proofs } from "./vectors";
 
 const RECEIPTS = {
@@ -153,5 +153,18 @@ describe("a head", () => {
   it("of an empty log, or with another signature, is none", () => {
     expect(failed(verifyHead(signed({ ...later, treeSize: "0" }), KEYS))).toBe("signature");
     expect(failed(verifyHead({ ...later, signature: earlier.signature }, KEYS))).toBe("signature");
+  });
+});
+
+describe("a block", () => {
+  it("has the hash of its header, and no changed one has", () => {
+    const { block } = proofs.receipt;
+    expect(verifyHeader("main", block)).toBe(true);
+    expect(verifyHeader("other", block)).toBe(false);
+    for (const name of Object.keys(block)) {
+      for (const other of [undefined, "1", 1, proofs.receipt_without_text.block.previousHash]) {
+        expect([name, verifyHeader("main", changed(block, [name], other))]).toEqual([name, false]);
+      }
+    }
   });
 });

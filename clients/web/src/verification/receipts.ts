@@ -7,6 +7,7 @@ import { checkConsistency, checkHead, checkSignature, keyOf } from "./heads";
 import { TRANSACTION_KINDS } from "./kinds";
 import { leafHash, rootOfPath } from "./merkle";
 import {
+  readBlock,
   readHead,
   readKey,
   readPath,
@@ -69,6 +70,16 @@ export function verifyHead(headJson: unknown, keys: unknown[], pinned?: Pinned):
       steps.try("consistency", earlier, (size) => ({ size: String(size) }));
     }
   });
+}
+
+/** Whether a block's hash is that of its header, as GetBlock gives it out in JSON. */
+export function verifyHeader(economy: string, blockJson: unknown): boolean {
+  try {
+    const block = readBlock(blockJson);
+    return same(hash(encodeHeader(economy, block)), block.hash);
+  } catch {
+    return false;
+  }
 }
 
 /** Of a receipt older than the kept head, the kept one is the later. */
