@@ -15,12 +15,15 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from ticketonomics.ledger.v1.transaction_pb2 import Transaction
+from ticketonomics_client import Ballot
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.storage.embedded import EmbeddedPostgres
 from ticketonomics_server.verification import verify
 
 from tests.conftest import migrated
 from tests.e2e.gateway.stage import Stage, staged
+from tests.e2e.players import Players
 from tests.web.life import POOL, Life, live
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -104,7 +107,7 @@ def addresses(life: Life) -> dict[str, list[str]]:
         "/queues/:tier/:size": ["/queues/BRONZE/small"],
         "/rounds/:id": [f"/rounds/{life.round_id}"],
         "/parliament": ["/parliament"],
-        "/parliament/:id": [f"/parliament/{life.voting}"],
+        "/parliament/:id": [f"/parliament/{life.voting}", "/parliament/new"],
         "/wallet": ["/wallet"],
         "/wallet/:part": [
             f"/wallet/{part}" for part in ("history", "requests", "holds", "allowances")
@@ -164,3 +167,40 @@ async def test_the_first_page_needs_little_script(scene: Scene) -> None:
     assert told["complaints"] == []
     assert len(told["sizes"]) >= 2, "scripts were seen"
     assert 0 < sum(told["sizes"].values()) < MOST_SCRIPT_BYTES, told["sizes"]
+
+
+async def test_the_first_minute_of_somebody_new(scene: Scene) -> None:
+    ada, operator = scene.life.ada, scene.stage.operator
+    before = await operator.balance(f"users/{ada}", "IRON")
+
+    told = await scene.run("story.mjs", pool=POOL)
+
+    assert told["complaints"] == []
+    # Everything happened once, and to the right person.
+    rewards = [reward async for reward in operator.rewards(person_id=ada)]
+    assert len(rewards) == 1
+    assert (await operator.balance(f"users/{ada}", "IRON")).posted == before.posted + 2
+    ballot = await operator.ballot(scene.life.voting, ada)
+    assert ballot.choice == Ballot.CHOICE_YES
+    waiting = await Players(operator, []).waiting()
+    assert [entry.person_id async for entry in operator.round_entries(waiting.round_id)] == [ada]
+    receipt = await operator.receipt(told["receipt"])
+    assert receipt.transaction.kind == Transaction.KIND_QUEUE_JOINED
+
+
+async def test_what_is_not_true_is_told(scene: Scene) -> None:
+    life = scene.life
+    told = await scene.run("truth.mjs", receipt=life.transaction_id, person=life.ada)
+
+    assert told["complaints"] == []
+    assert told["csv"].splitlines()[0].startswith("asset,day,kind")
+    assert "KIND_SWAP" in told["csv"]
+    account = f"/explorer/accounts/users/{life.ada}"
+    assert told["found"] == [
+        f"/explorer/transactions/{life.transaction_id}",
+        "/explorer/blocks/3",
+        account,
+        account,
+        account,
+        "/explorer/assets/IRON",
+    ]
