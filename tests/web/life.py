@@ -48,7 +48,10 @@ async def live(operator: Client) -> Life:
     await operator.set_parameter("parliament.voting_period", 86_400)
     await operator.set_parameter("parliament.open_proposals", 10)
     await operator.open_queues()
-    people = [await _arrive(operator, number, name) for number, name in enumerate(NAMES)]
+    people = [
+        await arrive(operator, str(number), name, (50 + number**2) * TICKET)
+        for number, name in enumerate(NAMES)
+    ]
     ada, boris, *others = people
     handles = await _name(operator, ada, boris)
     await _trade(operator, people)
@@ -60,16 +63,19 @@ async def live(operator: Client) -> Life:
     return Life(ada, boris, transaction_id, round_id, proposal, handles)
 
 
-async def _arrive(operator: Client, number: int, name: str) -> str:
+async def arrive(
+    operator: Client, subject: str, name: str = "Somebody", gift: int = 100 * TICKET
+) -> str:
+    """Somebody comes, with a name that all see and a gift; returns the person's id."""
     answer = await operator.get_or_create_person(
-        provider="simulator", subject=str(number), display_name=name
+        provider="simulator", subject=subject, display_name=name
     )
     person = answer.person.person_id
     await operator.acting_for(person).set_privacy(person, Person.PRIVACY_PUBLIC)
     await operator.mint(
         destination=f"users/{person}",
         asset="BRONZE",
-        amount=(50 + number**2) * TICKET,
+        amount=gift,
         reason="a gift to begin with",
     )
     return person

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from ticketonomics.ledger.v1.transaction_pb2 import Transaction
-from ticketonomics_client import Ballot
+from ticketonomics_client import Ballot, Proposal
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.storage.embedded import EmbeddedPostgres
 from ticketonomics_server.verification import verify
@@ -24,7 +24,7 @@ from ticketonomics_server.verification import verify
 from tests.conftest import migrated
 from tests.e2e.gateway.stage import Stage, staged
 from tests.e2e.players import Players
-from tests.web.life import POOL, Life, live
+from tests.web.life import POOL, Life, arrive, live
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -160,6 +160,50 @@ async def test_every_page_is_sound(
         screenshots=str(SCREENSHOTS / ("citizen" if signed_in else "visitor")),
     )
     assert told["problems"] == []
+
+
+async def test_dealing_while_others_do(scene: Scene) -> None:
+    """A price that moves, liquidity, a round that others fill, votes and proposals."""
+    boris, operator = scene.life.boris, scene.stage.operator
+    others = [await arrive(operator, f"other{number}") for number in range(20)]
+    await operator.mint(
+        destination=f"users/{boris}", asset="BRONZE", amount=50_000, reason="for this test"
+    )
+    iron = await operator.balance(f"users/{boris}", "IRON")
+
+    filling = asyncio.create_task(fill_round_with(scene, boris, others))
+    told = await scene.run(
+        "dealing.mjs", person=boris, other=others[0], pool=POOL, proposal=scene.life.voting
+    )
+    await filling
+
+    assert told["complaints"] == []
+    assert "price" in told["refusal"], told["refusal"]
+    # One swap came to pass; of the liquidity, less than a piece stayed with the pool.
+    has = (await operator.balance(f"users/{boris}", "IRON")).posted
+    assert iron.posted + 1 <= has <= iron.posted + 3
+    assert [p async for p in operator.positions(f"users/{boris}") if p.shares] == []
+    drawn = await operator.round(told["round"])
+    expected = "You were drawn!" if drawn.winner_person_id == boris else "Not this time"
+    assert told["told"] == expected
+    assert (await operator.ballot(scene.life.voting, boris)).choice == Ballot.CHOICE_ABSTAIN
+    proposal = await operator.proposal(told["proposal"])
+    assert proposal.state == Proposal.STATE_WITHDRAWN
+    assert proposal.parameter_change.value.integer == 500
+
+
+async def fill_round_with(scene: Scene, person: str, others: list[str]) -> None:
+    """Waits until somebody is in the first round, and takes all the places that are left."""
+    players = Players(scene.stage.operator, others)
+    async with asyncio.timeout(SCRIPT_SECONDS):
+        while True:
+            waiting = await players.waiting()
+            entries = [e async for e in scene.stage.operator.round_entries(waiting.round_id)]
+            if person in [entry.person_id for entry in entries]:
+                break
+            await asyncio.sleep(0.2)
+    for other in others[: waiting.places - len(entries)]:
+        await players.join(other)
 
 
 async def test_the_first_page_needs_little_script(scene: Scene) -> None:
