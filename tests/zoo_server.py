@@ -8,6 +8,11 @@ from typing import Any
 
 import grpc
 import grpc.aio
+from ticketonomics.operator.v1.operator_service_pb2 import ListMethodsResponse, Method
+from ticketonomics.operator.v1.operator_service_pb2_grpc import (
+    OperatorServiceServicer,
+    add_OperatorServiceServicer_to_server,
+)
 
 from tests.zoos import SERVICE, message, zoo_methods
 
@@ -50,6 +55,14 @@ class Zoo:
         return message(f"{name}Response", asked=request)
 
 
+class _Operator(OperatorServiceServicer):
+    """Says that the whole zoo is open to the public."""
+
+    async def ListMethods(self, request: Any, context: Any) -> ListMethodsResponse:  # noqa: N802
+        names = [one.path for one in zoo_methods()]
+        return ListMethodsResponse(methods=[Method(name=name, public=True) for name in names])
+
+
 @asynccontextmanager
 async def zoo_serving() -> AsyncIterator[Zoo]:
     zoo = Zoo()
@@ -71,6 +84,7 @@ async def zoo_serving() -> AsyncIterator[Zoo]:
         if not one.server_streaming
     }
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
+    add_OperatorServiceServicer_to_server(_Operator(), server)
     zoo.target = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     await server.start()
     try:

@@ -32,8 +32,6 @@ Metadata = tuple[tuple[str, str], ...]
 _DEFAULT_SECONDS = 10.0
 # A call that is over by then is not worth a watch for callers who leave.
 _WATCH_AFTER_SECONDS = 0.05
-# Passed on as they are: HTTP's name and gRPC's are the same.
-_PASSED = ("authorization", "ticketonomics-acting-for", "ticketonomics-economy")
 _TRACE = (b"traceparent", b"tracestate")
 _SECONDS = re.compile(r"\d{1,4}(\.\d{1,6})?")
 
@@ -47,16 +45,6 @@ class Credentials(Protocol):
         Raises:
             Problem: The caller may not call this method, or shows bad credentials.
         """
-
-
-class PassedOn:
-    """Whatever the caller shows is passed on, and judged by the ledger alone."""
-
-    async def metadata(self, connection: HTTPConnection, method: Method) -> Metadata:
-        """Returns the caller's own credentials."""
-        del method
-        headers = connection.headers
-        return tuple((name, header(headers[name])) for name in _PASSED if name in headers)
 
 
 def header(value: str) -> str:

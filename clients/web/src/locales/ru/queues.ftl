@@ -54,6 +54,7 @@ queues-join = Вступить
 queues-join-of = Вступить: { $name }
 queues-leave = Выйти
 queues-leave-of = Выйти: { $name }
+queues-you-have = У вас
 queues-no-ticket = У вас нет такого билета
 queues-sign-in = Войти, чтобы вступить
 queues-sign-in-title = Войдите, чтобы увидеть свои раунды
@@ -88,6 +89,7 @@ queues-mine-empty-hint = Здесь будут ваши раунды и их и�
 
 # Очередь.
 queues-people = Участники
+queues-entries-table = Все участники раунда и вклад каждого в жребий
 queues-nobody = Пока никого.
 queues-person = Участник
 queues-joined-at = Вступил

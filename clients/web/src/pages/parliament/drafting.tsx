@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { post } from "@/api";
-import { Amount, Button, ButtonLink, Card, Choice, Facts, Field, IntentionSheet, Loaded, Page, TextArea } from "@/components";
+import { Amount, Button, Card, Choice, Facts, Field, IntentionSheet, Loaded, Page, TextArea } from "@/components";
 import type { CreateProposalRequestJson, CreateProposalResponseJson } from "@/contracts/ticketonomics/parliament/v1/parliament_service_pb";
 import { t } from "@/i18n";
 import { useIntention } from "@/intentions";
@@ -111,7 +111,6 @@ function Writing({ parameters, eligible }: { parameters: ReadonlyMap<string, Par
           <>
             <p class="outcome-line">«{proposal.title}»</p>
             <p class="soft">{t("parliament-proposed-hint")}</p>
-            <ButtonLink href={`/parliament/${proposal.proposalId}`} kind="primary">{t("parliament-open")}</ButtonLink>
           </>
         )}
         onClose={() => {

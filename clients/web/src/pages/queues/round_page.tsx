@@ -93,7 +93,7 @@ function Entries({ round }: { round: RoundJson }): JSX.Element {
 
 function EntryTable({ entries, winner }: { entries: readonly EntryJson[]; winner: number }): JSX.Element {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={t("queues-people")}>
+    <div class="scroll" tabIndex={0} role="region" aria-label={t("queues-entries-table")}>
       <table>
         <thead>
           <tr>

@@ -15,7 +15,7 @@ export function Purse(): JSX.Element {
         return (
           <ul class="purse" aria-label={t("wallet-balances")}>
             {(codes.length ? codes : ["BRONZE"]).map((code) => (
-              <li key={code} class="purse-stub">
+              <li key={code} class="purse-stub" data-tier={code}>
                 <TierBadge tier={code} />
                 <strong><Amount value={found.get(code)?.available} asset={code} bare /></strong>
                 {minorOf(found.get(code)?.held) > 0n && <small>{t("home-held", { amount: amountText(found.get(code)?.held, code) })}</small>}
