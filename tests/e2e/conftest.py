@@ -24,7 +24,7 @@ def coherent_state(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     # The tests' own event loop is still there, so this one gets a thread.
     with ThreadPoolExecutor(1) as thread:
-        reports = thread.submit(asyncio.run, _verify_all(url)).result()
+        reports = thread.submit(asyncio.run, verify_all(url)).result()
     for report in reports:
         assert report.violations == (), f"{report.economy} is not coherent"
 
@@ -34,7 +34,7 @@ def incoherent() -> None:
     """Says that the test damages its ledger."""
 
 
-async def _verify_all(url: str) -> list[Report]:
+async def verify_all(url: str) -> list[Report]:
     database = Database(url)
     connection = await database.connect()
     rows = await connection.fetch("SELECT economy_id FROM economies ORDER BY economy_id")
