@@ -12,13 +12,14 @@ from .jobs import (
     BatchJob,
     EchoJob,
     LoadResult,
+    RestJob,
     SdkJob,
     SwapJob,
     TransferJob,
     WatchJob,
     WatchResult,
 )
-from .senders import send_batches, send_by_sdk, send_echoes, send_transfers
+from .senders import send_batches, send_by_sdk, send_echoes, send_rest_transfers, send_transfers
 from .swapping import send_swaps
 from .watchers import watch_streams
 
@@ -33,6 +34,8 @@ async def main() -> None:
             result = await send_echoes(job, gate)
         case TransferJob():
             result = await send_transfers(job, gate)
+        case RestJob():
+            result = await send_rest_transfers(job, gate)
         case BatchJob():
             result = await send_batches(job, gate)
         case SwapJob():

@@ -10,6 +10,7 @@ from .jobs import (
     EchoJob,
     Job,
     LoadResult,
+    RestJob,
     SdkJob,
     SwapJob,
     TransferJob,
@@ -18,7 +19,7 @@ from .jobs import (
 )
 from .processes import Client, client
 
-OneJob = TypeVar("OneJob", EchoJob, TransferJob, BatchJob, SwapJob, SdkJob, WatchJob)
+OneJob = TypeVar("OneJob", EchoJob, TransferJob, RestJob, BatchJob, SwapJob, SdkJob, WatchJob)
 
 
 def spread(job: OneJob, processes: int) -> list[OneJob]:

@@ -30,6 +30,12 @@ class TransferJob(_Job, frozen=True):
     paced_tps: float = 0.0
 
 
+class RestJob(_Job, frozen=True):
+    """Unary transfers by REST: `target` is a gateway's."""
+
+    kind: Literal["rest"] = "rest"
+
+
 class BatchJob(_Job, frozen=True):
     """Batches of transfers: uniform, or all to one account."""
 
@@ -62,7 +68,7 @@ class WatchJob(_Job, frozen=True):
     delays: bool = False
 
 
-Job = EchoJob | TransferJob | BatchJob | SwapJob | SdkJob | WatchJob
+Job = EchoJob | TransferJob | RestJob | BatchJob | SwapJob | SdkJob | WatchJob
 JOB: TypeAdapter[Job] = TypeAdapter(Annotated[Job, Field(discriminator="kind")])
 
 

@@ -1,21 +1,24 @@
 """Our own phases: what is sent, how it is checked, and which figures come out."""
 
 from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from ticketonomics_server.storage.embedded import EmbeddedPostgres
 
 from .driving import rate, send, spread, watch_while_sending
 from .figures import Figures, percentile
-from .jobs import BatchJob, LoadResult, SdkJob, SwapJob, TransferJob, WatchJob, WatchResult
+from .jobs import BatchJob, LoadResult, RestJob, SdkJob, SwapJob, TransferJob, WatchJob, WatchResult
 from .ledger import Ledger, LostWriteError
 from .plan import Phase, Plan
+from .rest import gateway_running
 from .storage import checkpoint, footprint
 
 # How long the watchers may lag behind once the last transfer was acknowledged.
 _DRAIN_SECONDS = 20.0
 # Far enough apart for the processes of one phase; an id is new whatever the seed.
 _BATCH_SEED, _HOT_SEED, _UNARY_SEED, _SDK_SEED, _FANOUT_SEED, _PACED_SEED = range(100, 700, 100)
-_SWAP_BATCH_SEED, _SWAP_SEED = 700, 800
+_SWAP_BATCH_SEED, _SWAP_SEED, _REST_SEED = 700, 800, 900
 
 
 class Phases:
@@ -35,6 +38,8 @@ class Phases:
                 return await self._batches()
             case Phase.UNARY:
                 return await self._unary()
+            case Phase.REST:
+                return await self._rest()
             case Phase.SWAP:
                 return await self._swaps()
             case Phase.SDK:
@@ -80,6 +85,36 @@ class Phases:
             "unary_p50_ms": percentile(latencies_us, 50) / 1_000,
             "unary_p99_ms": percentile(latencies_us, 99) / 1_000,
         }
+
+    async def _rest(self) -> Figures:
+        """Measure REST between two measurements of gRPC: a machine is never as fast as before."""
+        before = await self._send_unary(_REST_SEED, self._plan.seconds / 2)
+        with TemporaryDirectory(prefix="ticketonomics-bench-gateway-") as folder:
+            async with gateway_running(self._ledger.target, Path(folder)) as target:
+                job = RestJob(
+                    target=target,
+                    api_key=self._ledger.api_key,
+                    accounts=self._plan.accounts,
+                    seconds=self._plan.seconds,
+                    concurrency=self._plan.unary_in_flight,
+                    seed=_REST_SEED + 40,
+                )
+                by_rest = await send(spread(job, self._plan.client_processes))
+        self._ledger.tally.add(by_rest)
+        behind = await self._send_unary(_REST_SEED + 20, self._plan.seconds / 2)
+        latencies_us = list(chain.from_iterable(result.latencies_us for result in by_rest))
+        return {
+            "rest_unary_rps": rate(by_rest),
+            "rest_unary_p50_ms": percentile(latencies_us, 50) / 1_000,
+            "rest_unary_p99_ms": percentile(latencies_us, 99) / 1_000,
+            "rest_grpc_rps": (rate(before) + rate(behind)) / 2,
+        }
+
+    async def _send_unary(self, seed: int, seconds: float) -> list[LoadResult]:
+        job = self._transfers(seed).model_copy(update={"seconds": seconds})
+        results = await send(spread(job, self._plan.client_processes))
+        self._ledger.tally.add(results)
+        return results
 
     async def _swaps(self) -> Figures:
         batches = await self._send_swaps(

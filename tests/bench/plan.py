@@ -12,6 +12,7 @@ class Phase(StrEnum):
     ECHO = "echo"
     BATCH = "batch"
     UNARY = "unary"
+    REST = "rest"
     SWAP = "swap"
     SDK = "sdk"
     FANOUT = "fanout"

@@ -59,6 +59,19 @@ async def running(
         await asyncio.shield(_end(process, stop_seconds))
 
 
+async def until_listening(process: Process, target: str) -> None:
+    """Wait until a process listens."""
+    host, _, port = target.rpartition(":")
+    async with asyncio.timeout(_START_SECONDS):
+        while process.returncode is None:
+            with suppress(OSError):
+                _, writer = await asyncio.open_connection(host, int(port))
+                writer.close()
+                return
+            await asyncio.sleep(0.05)
+    raise ProcessEndedError(f"a process of the benchmark ended: {process.returncode}")
+
+
 async def _end(process: Process, seconds: float) -> None:
     if process.returncode is not None:
         return

@@ -11,8 +11,9 @@ from ticketonomics_client import Client
 
 from . import bare_server
 from .gate import Gate
-from .jobs import BatchJob, EchoJob, LoadResult, SdkJob, TransferJob
+from .jobs import BatchJob, EchoJob, LoadResult, RestJob, SdkJob, TransferJob
 from .load import Load
+from .rest import send_by_rest
 from .workload import ASSET, Transfers, address
 
 LEDGER_SERVICE = "/ticketonomics.ledger.v1.LedgerService"
@@ -69,6 +70,12 @@ async def send_transfers(job: TransferJob, gate: Gate) -> LoadResult:
             await load.pace(job.paced_tps, job.seconds)
         else:
             await load.saturate(job.concurrency, job.seconds)
+    return _result(load, transfers, accounts=job.accounts)
+
+
+async def send_rest_transfers(job: RestJob, gate: Gate) -> LoadResult:
+    """Send transfers to a gateway, each in a call of its own."""
+    load, transfers = await send_by_rest(job, gate)
     return _result(load, transfers, accounts=job.accounts)
 
 

@@ -50,28 +50,35 @@ async def server_running(
     Nothing is set but where things are: durability, idempotency, history, proofs and permissions
     are on, as they always are.
     """
-    target = f"127.0.0.1:{_free_port()}"
+    target = f"127.0.0.1:{free_port()}"
     environment |= {
         "TICKETONOMICS_DATA_FOLDER": str(data_folder),
         "TICKETONOMICS_LISTEN": target,
     }
-    command = [str(Path(sys.executable).with_name("ticketonomics-server")), "serve"]
     began = time.perf_counter()
     with tempfile.TemporaryFile() as log:
         async with running(
-            command, environment=environment, log=log, stop_seconds=stop_seconds
+            command("ticketonomics-server"),
+            environment=environment,
+            log=log,
+            stop_seconds=stop_seconds,
         ) as process:
             try:
                 await _until_ready(process, target, start_seconds)
                 yield Served(target, process, time.perf_counter() - began)
             except Exception:
-                print(_tail(log), file=sys.stderr)
+                print(tail(log), file=sys.stderr)
                 raise
 
 
 def operator_key(data_folder: Path) -> str:
     """Return the first operator's key of a server that was started on this folder."""
     return (data_folder / _KEY_FILE).read_text().strip()
+
+
+def command(program: str) -> list[str]:
+    """Return the command that serves, of a program that is installed beside this Python."""
+    return [str(Path(sys.executable).with_name(program)), "serve"]
 
 
 async def _until_ready(process: Process, target: str, seconds: float) -> None:
@@ -86,13 +93,15 @@ async def _until_ready(process: Process, target: str, seconds: float) -> None:
     raise ProcessEndedError("the server did not start to serve")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _tail(log: IO[bytes], *, lines: int = 40) -> str:
+def tail(log: IO[bytes], *, lines: int = 40) -> str:
+    """Return the end of a process's log."""
     log.seek(0)
     return "\n".join(log.read().decode(errors="replace").splitlines()[-lines:])

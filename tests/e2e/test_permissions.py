@@ -213,9 +213,11 @@ async def test_health_and_reflection_are_open_to_anybody(server: Server) -> None
 
 async def test_the_server_lists_its_methods_as_the_map_has_them(server: Server) -> None:
     async with Client(server.target) as anybody:
-        found = {item.name: (item.public, item.scope) async for item in anybody.methods()}
+        found = {
+            item.name: (item.public, item.scope, item.personal) async for item in anybody.methods()
+        }
         paged = [item.name async for item in anybody.methods(page_size=7)]
-    assert found == {name: (p.public, p.scope) for name, p in PERMISSIONS.items()}
+    assert found == {name: (p.public, p.scope, p.personal) for name, p in PERMISSIONS.items()}
     assert paged == sorted(PERMISSIONS)
 
 

@@ -72,7 +72,8 @@ async def test_the_electorate_is_whom_the_rules_would_let_vote(
         people.append((Person(name, number + 1, state, created), links, done))
     await plain.executemany(
         "INSERT INTO people (economy_id, person_id, create_sequence, state, create_time, privacy,"
-        " name_change_times) VALUES ($1, $2, $3, $4, $5, 2, '')",
+        " name_change_times, handle_change_times, language, muted)"
+        " VALUES ($1, $2, $3, $4, $5, 2, '', '', '', '')",
         [
             (economy_id, p.person_id, p.create_sequence, p.state, p.create_time)
             for p, _, _ in people

@@ -22,8 +22,8 @@ MONTH = 2026 * 12
 
 FILL = f"""
 INSERT INTO people (economy_id, person_id, create_sequence, state, create_time, privacy,
-                    name_change_times)
-SELECT $1, 'p' || n, n, 1, now(), 2, '' FROM generate_series(1, {PEOPLE}) n;
+                    name_change_times, handle_change_times, language, muted)
+SELECT $1, 'p' || n, n, 1, now(), 2, '', '', '', '' FROM generate_series(1, {PEOPLE}) n;
 """
 
 

@@ -177,8 +177,8 @@ CORRUPTIONS: dict[str, tuple[str, set[Invariant]]] = {
         {PEOPLE},
     ),
     "a person of no entry": (
-        "INSERT INTO people SELECT economy_id, 'nobody', 10000, 1, now(), NULL, 2, NULL, ''"
-        " FROM people WHERE economy_id = 2 LIMIT 1",
+        "INSERT INTO people SELECT economy_id, 'nobody', 10000, 1, now(), NULL, 2, NULL, '',"
+        " NULL, '', '', '' FROM people WHERE economy_id = 2 LIMIT 1",
         {PEOPLE},
     ),
     "another amount beside a merge": (

@@ -1,6 +1,7 @@
 """Permissions: the map, the contracts' comments and the document say the same."""
 
 import re
+from dataclasses import replace
 
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
@@ -26,6 +27,9 @@ ANY_KEY_SAYS = {
     "UnlinkIdentity": "`identity.people`, or the person acted for",
     "SetDisplayName": "`identity.people`, or the person acted for",
     "SetPrivacy": "`identity.people`, or the person acted for",
+    "SetHandle": "`identity.people`, or the person acted for",
+    "GetPreferences": "`identity.people`, or the person acted for",
+    "SetPreferences": "`identity.people`, or the person acted for",
     "GetEligibility": "`identity.people`, or the person acted for",
     "ExportPersonalData": "`identity.people`, or the person acted for",
     "WhoAmI": "any valid key",
@@ -115,7 +119,7 @@ def test_each_contract_comment_tells_the_permission_of_the_map() -> None:
     comments = _comments()
     assert comments.keys() == _ours()
     for method, comment in comments.items():
-        said, permission = _said(comment), PERMISSIONS[method]
+        said, permission = _said(comment), replace(PERMISSIONS[method], personal=False)
         if permission == PUBLIC:
             assert said.split(";")[0] == "public", method
         elif permission == ANY_KEY:
@@ -125,9 +129,8 @@ def test_each_contract_comment_tells_the_permission_of_the_map() -> None:
 
 
 def test_any_key_is_the_exception() -> None:
-    assert {m.rpartition("/")[2] for m, p in PERMISSIONS.items() if p == ANY_KEY} == set(
-        ANY_KEY_SAYS
-    )
+    with_any_key = {m for m, p in PERMISSIONS.items() if replace(p, personal=False) == ANY_KEY}
+    assert {method.rpartition("/")[2] for method in with_any_key} == set(ANY_KEY_SAYS)
 
 
 def test_the_document_lists_every_scope_with_its_meaning() -> None:
@@ -137,11 +140,16 @@ def test_the_document_lists_every_scope_with_its_meaning() -> None:
 
 def test_the_document_lists_every_method_with_what_it_needs() -> None:
     rows = table(DOCUMENT, "## Methods")
-    listed = {row[0].strip("`"): _read(row[1]) for row in rows}
+    listed = {row[0].strip("`"): _read(row[1], row[2]) for row in rows}
     assert len(listed) == len(rows)
     assert listed == {name.removeprefix("/"): p for name, p in PERMISSIONS.items()}
 
 
-def _read(needs: str) -> Permission:
+def test_what_everybody_may_is_not_marked_as_personal() -> None:
+    assert not [name for name, p in PERMISSIONS.items() if p.public and p.personal]
+
+
+def _read(needs: str, personal: str) -> Permission:
     special = {"public": PUBLIC, "any key": ANY_KEY}
-    return special.get(needs) or Permission(scope=needs.strip("`"))
+    found = special.get(needs) or Permission(scope=needs.strip("`"))
+    return replace(found, personal=personal == "yes")

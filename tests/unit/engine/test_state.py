@@ -71,6 +71,9 @@ def test_what_a_block_writes() -> None:
     assert state.changed(Cup) == [kept]
     assert state.removed(Cup) == [gone]
     assert (state.added(Plate), state.changed(Plate), state.removed(Plate)) == ([], [plate], [])
+    assert state.touched == {Cup, Plate}
+    state.end_block()
+    assert state.touched == set()
 
 
 def test_a_row_may_take_the_place_of_a_removed_one() -> None:
@@ -163,6 +166,7 @@ class Undoing(RuleBasedStateMachine):
     @rule(journal=st.sampled_from(["log", "book"]), record=st.integers())
     def append(self, journal: str, record: int) -> None:
         self.state.append(journal, record)
+        self.state.extend(journal, (record, -record))
 
     @precondition(lambda self: True)
     @invariant()

@@ -9,7 +9,13 @@ from ticketonomics_server.engine.model import TEXTS
 from ticketonomics_server.engine.state import State
 from ticketonomics_server.engine.timers import ENGINE
 from ticketonomics_server.identity.domain import IDENTITY
-from ticketonomics_server.identity.model import IdentitiesOf, LinkedIdentity, TextsOf
+from ticketonomics_server.identity.model import (
+    Handle,
+    HandlesOf,
+    IdentitiesOf,
+    LinkedIdentity,
+    TextsOf,
+)
 from ticketonomics_server.identity.scopes import ALL_SCOPES
 from ticketonomics_server.ledger.domain import LEDGER
 from ticketonomics_server.ledger.model import AllBalances, Balance
@@ -50,6 +56,9 @@ class Town:
         if row_type is IdentitiesOf:
             found = self.state.rows[LinkedIdentity].values()
             return {row.key for row in found if row is not None and row.person_id == name}
+        if row_type is HandlesOf:
+            kept = self.state.rows[Handle].values()
+            return {row.key for row in kept if row is not None and row.person_id == name}
         if row_type is AllBalances:
             return {code for (account, code) in self.state.rows[Balance] if account == name}
         if row_type is TextsOf:

@@ -1,11 +1,13 @@
 """Calls about people."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from ticketonomics.identity.v1.identity_service_pb2 import (
+    BatchGetPeopleRequest,
     BlockPersonRequest,
     GetOrCreatePersonRequest,
     GetOrCreatePersonResponse,
+    GetPersonByHandleRequest,
     GetPersonRequest,
     ListPeopleRequest,
     LookUpPersonRequest,
@@ -15,6 +17,11 @@ from ticketonomics.identity.v1.person_pb2 import Person
 
 from ticketonomics_client.calling import Caller
 from ticketonomics_client.identifiers import new_id
+
+
+def bare_handle(handle: str) -> str:
+    """Returns a handle as the server knows it: people may type an at sign and capitals."""
+    return handle.strip().removeprefix("@").lower()
 
 
 class PeopleCalls(Caller):
@@ -51,6 +58,31 @@ class PeopleCalls(Caller):
         """Reads one person."""
         request = GetPersonRequest(person_id=person_id, minimum_sequence=minimum_sequence)
         return (await self.call(self.identity.GetPerson, request)).person
+
+    async def people_by_id(
+        self, person_ids: Sequence[str], *, minimum_sequence: int = 0
+    ) -> list[Person]:
+        """Reads 1–100 people at once, in the order of the ids: names for a list.
+
+        Raises:
+            RefusedError: PERSON_NOT_FOUND for the first that is not there.
+        """
+        request = BatchGetPeopleRequest(person_ids=person_ids, minimum_sequence=minimum_sequence)
+        return list((await self.call(self.identity.BatchGetPeople, request)).people)
+
+    async def person_by_handle(self, handle: str, *, minimum_sequence: int = 0) -> Person:
+        """Finds the person whom a handle leads to now.
+
+        Args:
+            handle: With or without an at sign, in any case.
+
+        Raises:
+            RefusedError: HANDLE_NOT_FOUND.
+        """
+        request = GetPersonByHandleRequest(
+            handle=bare_handle(handle), minimum_sequence=minimum_sequence
+        )
+        return (await self.call(self.identity.GetPersonByHandle, request)).person
 
     async def look_up_person(
         self, *, provider: str, subject: str, minimum_sequence: int = 0

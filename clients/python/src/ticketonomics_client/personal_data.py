@@ -1,6 +1,6 @@
 """Calls about people's links, names and data."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from ticketonomics.identity.v1.identity_service_pb2 import (
     CreateLinkCodeRequest,
@@ -9,16 +9,21 @@ from ticketonomics.identity.v1.identity_service_pb2 import (
     ErasePersonResponse,
     ExportPersonalDataRequest,
     ExportPersonalDataResponse,
+    GetPreferencesRequest,
     MergePeopleRequest,
     RedeemLinkCodeRequest,
     SetDisplayNameRequest,
+    SetHandleRequest,
+    SetPreferencesRequest,
     SetPrivacyRequest,
     UnlinkIdentityRequest,
 )
 from ticketonomics.identity.v1.person_pb2 import Person
+from ticketonomics.identity.v1.preferences_pb2 import Notification, Preferences
 
 from ticketonomics_client.calling import Caller
 from ticketonomics_client.identifiers import new_id
+from ticketonomics_client.people import bare_handle
 
 
 class PersonalDataCalls(Caller):
@@ -146,6 +151,64 @@ class PersonalDataCalls(Caller):
         return (
             await self.call(self.identity.SetPrivacy, request, timeout_seconds=timeout_seconds)
         ).person
+
+    async def set_handle(
+        self,
+        person_id: str,
+        handle: str,
+        *,
+        request_id: str | None = None,
+        timeout_seconds: float | None = None,
+    ) -> Person:
+        """Gives a person a handle in place of the one before; an empty one takes it away.
+
+        Args:
+            person_id: Id of the person.
+            handle: 3–32 of `a–z`, `0–9` and `_`, beginning with a letter; with or without an at
+                sign, in any case.
+            request_id: A new UUID when not given.
+
+        Raises:
+            RefusedError: HANDLE_TAKEN, HANDLE_CHANGED_TOO_OFTEN (3 changes in 24 hours) and others.
+        """
+        request = SetHandleRequest(
+            request_id=request_id or new_id(), person_id=person_id, handle=bare_handle(handle)
+        )
+        return (
+            await self.call(self.identity.SetHandle, request, timeout_seconds=timeout_seconds)
+        ).person
+
+    async def preferences(self, person_id: str, *, minimum_sequence: int = 0) -> Preferences:
+        """Reads what a person wishes of the programs that it uses."""
+        request = GetPreferencesRequest(person_id=person_id, minimum_sequence=minimum_sequence)
+        return (await self.call(self.identity.GetPreferences, request)).preferences
+
+    async def set_preferences(
+        self,
+        person_id: str,
+        *,
+        language: str = "",
+        muted: Sequence[Notification] = (),
+        request_id: str | None = None,
+        timeout_seconds: float | None = None,
+    ) -> Preferences:
+        """Sets all that a person wishes; what is left out is unset.
+
+        Args:
+            person_id: Id of the person.
+            language: A BCP 47 tag such as `ru`; empty for none.
+            muted: What the person does not want to be told of.
+            request_id: A new UUID when not given.
+        """
+        request = SetPreferencesRequest(
+            request_id=request_id or new_id(),
+            person_id=person_id,
+            language=language,
+            muted_notifications=muted,
+        )
+        return (
+            await self.call(self.identity.SetPreferences, request, timeout_seconds=timeout_seconds)
+        ).preferences
 
     async def export_personal_data(
         self, person_id: str, *, page_size: int = 0, minimum_sequence: int = 0

@@ -146,7 +146,7 @@ class PriceCalls(Caller):
     ) -> AsyncGenerator[WatchPricesResponse, None]:
         """Yields what `watch_prices` does, in whole messages, heartbeats included."""
         request = WatchPricesRequest(instruments=instruments, after_sequence=after_sequence)
-        return watch(self, self.price_calls.WatchPrices, request, in_parts=True)
+        return watch(self, self.price_calls.WatchPrices, request)
 
     async def watch_candles(
         self,

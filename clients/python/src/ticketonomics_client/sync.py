@@ -93,6 +93,8 @@ class Principal:
 
     get_or_create_person = Blocking(aio.Principal.get_or_create_person)
     person = Blocking(aio.Principal.person)
+    people_by_id = Blocking(aio.Principal.people_by_id)
+    person_by_handle = Blocking(aio.Principal.person_by_handle)
     look_up_person = Blocking(aio.Principal.look_up_person)
     people = BlockingIterator(aio.Principal.people)
     block_person = Blocking(aio.Principal.block_person)
@@ -103,6 +105,9 @@ class Principal:
     merge_people = Blocking(aio.Principal.merge_people)
     set_display_name = Blocking(aio.Principal.set_display_name)
     set_privacy = Blocking(aio.Principal.set_privacy)
+    set_handle = Blocking(aio.Principal.set_handle)
+    preferences = Blocking(aio.Principal.preferences)
+    set_preferences = Blocking(aio.Principal.set_preferences)
     export_personal_data = BlockingIterator(aio.Principal.export_personal_data)
     erase_person = Blocking(aio.Principal.erase_person)
 

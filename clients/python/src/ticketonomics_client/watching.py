@@ -46,7 +46,6 @@ async def watch(
     request: WatchRequest,
     *,
     silence_seconds: float = SILENCE_SECONDS,
-    in_parts: bool = False,
 ) -> AsyncGenerator[WatchResponse, None]:
     """Yields every message of the stream, reconnecting for ever and resuming without gap or repeat.
 
@@ -58,8 +57,6 @@ async def watch(
         method: The stub's, such as WatchTransactions.
         request: Where to start; `after_sequence` is moved on as messages come.
         silence_seconds: After how long without any message a connection is given up.
-        in_parts: Whether a message without a cursor is the part of a longer one, and no place to
-            resume.
 
     Raises:
         RefusedError: The server will not serve this stream, now or later.
@@ -72,7 +69,8 @@ async def watch(
             async with aclosing(connection) as messages:
                 async for message in messages:
                     failures = 0
-                    if message.cursor or not in_parts:
+                    # Without one, it is the part of a longer message, and no place to resume.
+                    if message.cursor:
                         request.after_sequence = message.cursor
                     yield message
         except TicketonomicsError as error:

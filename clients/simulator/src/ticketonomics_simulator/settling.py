@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from ticketonomics.identity.v1.person_pb2 import Person as Citizen
 from ticketonomics.ledger.v1.asset_pb2 import Asset, TransferFee
 from ticketonomics_client import Client, Reason, RefusedError, Transaction, new_id
 
@@ -152,10 +153,29 @@ async def _people(
                     request_id=request_id,
                 )
             )
+        if answer.created:
+            async with places:
+                await _introduce(client, answer.person.person_id, character, patience)
         return Person(character, answer.person.person_id, answer.person.account, answer.created)
 
     # One after the other would keep the same order of creation, but take long for thousands.
     return list(await asyncio.gather(*map(move_in, characters)))
+
+
+async def _introduce(
+    client: Client, person_id: str, character: Character, patience: Patience
+) -> None:
+    """Shows a newcomer's name to everybody, and gives a handle where it is free."""
+    public, named = new_id(), new_id()
+    await patience.ask(
+        lambda: client.set_privacy(person_id, Citizen.PRIVACY_PUBLIC, request_id=public)
+    )
+    handle = character.name.lower().replace(" ", "_")
+    try:
+        await patience.ask(lambda: client.set_handle(person_id, handle, request_id=named))
+    except RefusedError as error:
+        if error.reason != Reason.REASON_HANDLE_TAKEN:
+            raise
 
 
 async def _find_shops(client: Client, community: Community, patience: Patience) -> None:

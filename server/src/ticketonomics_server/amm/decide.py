@@ -23,7 +23,6 @@ from ticketonomics_server.ledger.model import (
     AccountState,
     Asset,
     Balance,
-    CreateTransaction,
     EntryKind,
     Posting,
 )
@@ -69,7 +68,7 @@ def decide_swap(state: State, command: Swap, context: Context) -> Decision:
     INSUFFICIENT_LIQUIDITY, AMOUNT_TOO_SMALL, LIMIT_NOT_MET, INSUFFICIENT_FUNDS, BALANCE_OVERFLOW,
     ALLOWANCE_EXCEEDED, BUDGET_EXCEEDED.
     """
-    _, _, pool_id, trader, asset_in, asset_out, exact_in, amount, limit, deadline = command
+    request_id, _, pool_id, trader, asset_in, asset_out, exact_in, amount, limit, deadline = command
     pool: Pool | None = state.rows[Pool][pool_id]
     if pool is None:
         raise no_pool(pool_id)
@@ -81,23 +80,23 @@ def decide_swap(state: State, command: Swap, context: Context) -> Decision:
     guard_account(state, context, trader, asset_in)
     account = pool.account
     balances = state.rows[Balance]
-    trade = work_out(
+    taken, reserve_in, reserve_out = (trader, asset_in), (account, asset_in), (account, asset_out)
+    given, received, burned = work_out(
         exact_in=exact_in,
         amount=amount,
-        reserve_in=balances[account, asset_in].posted,
-        reserve_out=balances[account, asset_out].posted,
+        reserve_in=balances[reserve_in].posted,
+        reserve_out=balances[reserve_out].posted,
         fee_bps=pool.fee_bps,
         sink_bps=pool.sink_bps,
         asset_out=asset_out,
     )
-    given, received, burned = trade
     if limit:
         _guard_limit(limit, given, received, exact_in=exact_in)
     kept = given - burned
     net = {
-        (trader, asset_in): -given,
-        (account, asset_in): kept,
-        (account, asset_out): -received,
+        taken: -given,
+        reserve_in: kept,
+        reserve_out: -received,
         (trader, asset_out): received,
     }
     postings: tuple[Posting, ...] = (
@@ -109,13 +108,13 @@ def decide_swap(state: State, command: Swap, context: Context) -> Decision:
         postings += (Posting(trader, SINK, asset_in, burned),)
     changes = ledger.guard_net(state, net)
     # What the pool pays is nobody's spending.
-    spending = guard_limits(state, {(trader, asset_in): -given}, context)
+    spending = guard_limits(state, {taken: -given}, context)
 
     if spending:
         spend(state, spending, context)
-    request_id, body_hash = command[0], command[1]
-    transaction = CreateTransaction(request_id, body_hash, SWAP, postings)
-    decision = ledger.post_changes(state, transaction, context, postings, changes)
+    decision = ledger.post_changes(
+        state, context, postings, changes, request_id=request_id, kind=SWAP
+    )
     note_deed(state, person_of(trader), TRADED, context)
     if asset_in == pool.base:
         _tell_price(state, pool, given, received, context)

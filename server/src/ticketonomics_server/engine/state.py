@@ -1,6 +1,7 @@
 """The state: an identity map of the rows that a block works on, with an undo log."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, Protocol, TypeVar
 
 import asyncpg
@@ -114,6 +115,14 @@ class State:
         records.append(record)
         self._undo.append((_APPENDED, records))
 
+    def extend(self, journal: str, records: Sequence[Any]) -> None:
+        """Appends several records to the journal of this name."""
+        appended = self._appended.get(journal)
+        if appended is None:
+            appended = self._appended[journal] = []
+        appended += records
+        self._undo += [(_APPENDED, appended)] * len(records)
+
     def begin_command(self) -> None:
         """Forgets how to undo: the last command stays."""
         self._undo.clear()
@@ -134,6 +143,11 @@ class State:
                 detail.pop()
             else:
                 what.restore(detail)
+
+    @property
+    def touched(self) -> set[type[Any]]:
+        """Types of all rows that the block added, changed or removed."""
+        return set(map(type, chain(self._added, self._changed, self._removed)))
 
     def added(self, row_type: type[R]) -> list[R]:
         """Rows of a type that are new in this block."""

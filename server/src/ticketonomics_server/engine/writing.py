@@ -33,8 +33,11 @@ def gather_writes(
 ) -> list[Write]:
     """Tells all that the draft's commands did; what the state becomes later does not matter."""
     writes: list[Write] = []
+    touched = state.touched
     for table in registry.tables:
         row_type = table.row_type
+        if row_type not in touched:
+            continue
         writes += table.writes(
             economy_id,
             added=state.added(row_type),

@@ -113,7 +113,7 @@ def decide_rotate_api_key(state: State, command: RotateApiKey, context: Context)
     Guards: API_KEY_NOT_FOUND, SCOPE_MISSING, API_KEY_INACTIVE.
     """
     old = _find_key(state, command.api_key_id)
-    if context.caller.application_id != old.application_id:
+    if not is_itself(context.caller, old.application_id):
         guard_scopes(context.caller, frozenset({Scope.IDENTITY_APPLICATIONS}))
         application = find_application(state, old.application_id)
         guard_scopes(context.caller, split_scopes(application.scopes))
@@ -145,7 +145,7 @@ def declare_revoke_api_key(command: RevokeApiKey, caller: Caller, keys: Keys) ->
 def decide_revoke_api_key(state: State, command: RevokeApiKey, context: Context) -> Decision:
     """Ends a key. Guards: API_KEY_NOT_FOUND, SCOPE_MISSING, API_KEY_INACTIVE."""
     key = _find_key(state, command.api_key_id)
-    if context.caller.application_id != key.application_id:
+    if not is_itself(context.caller, key.application_id):
         guard_scopes(context.caller, frozenset({Scope.IDENTITY_APPLICATIONS}))
     _guard_active(key, context.time)
 
@@ -170,8 +170,13 @@ def guard_scopes(caller: Caller, scopes: frozenset[str]) -> None:
 
 def guard_own_application(caller: Caller, application_id: str) -> None:
     """Refuses with SCOPE_MISSING who is neither the application nor manages all of them."""
-    if caller.application_id != application_id:
+    if not is_itself(caller, application_id):
         guard_scopes(caller, frozenset({Scope.IDENTITY_APPLICATIONS}))
+
+
+def is_itself(caller: Caller, application_id: str) -> bool:
+    """Tells whether the application calls for itself: for a person it has no rights of its own."""
+    return caller.application_id == application_id and not caller.person_id
 
 
 def _guard_active(key: ApiKey, time: datetime) -> None:

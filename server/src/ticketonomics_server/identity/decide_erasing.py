@@ -12,6 +12,7 @@ from ticketonomics_server.engine.model import (
 )
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.state import State
+from ticketonomics_server.identity.decide_handles import declare_handles, forget_handles
 from ticketonomics_server.identity.decide_merging import (
     close_person,
     identities_of,
@@ -41,6 +42,7 @@ from ticketonomics_server.ledger.model import EntryKind as TransactionKind
 def declare_erase_person(command: ErasePerson, caller: Caller, keys: Keys) -> None:
     keys[Person].add(command.person_id)
     keys[IdentitiesOf].add(command.person_id)
+    declare_handles(command.person_id, keys)
     declare_moving(person_account(command.person_id), SINK, keys)
     _declare_texts(command.person_id, keys)
 
@@ -71,6 +73,7 @@ def decide_erase_person(
     move_all(state, command.request_id, TransactionKind.PERSON_ERASED, postings, context)
     for identity in identities_of(state, person.person_id):
         state.remove(identity)
+    forget_handles(state, person.person_id, context)
     close_person(state, person, PersonState.ERASED, context)
     # For the texts beyond the first, and for those of this very block.
     _look_again(state, person.person_id, context)

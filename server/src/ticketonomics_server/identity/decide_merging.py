@@ -5,6 +5,7 @@ from ticketonomics_server.engine.domain import Keys
 from ticketonomics_server.engine.model import TIMER_SERIES, Counter, set_timer
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.state import State
+from ticketonomics_server.identity.decide_handles import declare_handles, hand_over_handles
 from ticketonomics_server.identity.decide_profiles import find_person, guard_active
 from ticketonomics_server.identity.model import (
     IdentitiesOf,
@@ -33,6 +34,8 @@ def declare_merge(source_id: str, target_id: str, keys: Keys) -> None:
     """Names what `merge` looks at."""
     keys[Person].update((source_id, target_id))
     keys[IdentitiesOf].update((source_id, target_id))
+    declare_handles(source_id, keys)
+    declare_handles(target_id, keys)
     declare_moving(person_account(source_id), person_account(target_id), keys)
     keys[Counter].add(TIMER_SERIES)
 
@@ -66,6 +69,7 @@ def merge(
         state.change(identity)
         identity.person_id = target_id
         state.rows[IdentitiesOf][target_id].add(identity.key)
+    hand_over_handles(state, source, target, context)
     close_person(state, source, PersonState.MERGED, context)
     source.merged_into = target_id
     return decide_event(
@@ -90,6 +94,9 @@ def close_person(state: State, person: Person, became: PersonState, context: Con
     person.display_name = None
     person.privacy = Privacy.PRIVATE
     person.name_change_times = ""
+    person.handle = None
+    person.handle_change_times = ""
+    person.language = person.muted = ""
     account = state.find(Account, person_account(person.person_id))
     if account is None:
         raise LookupError(f"person {person.person_id} has no account")

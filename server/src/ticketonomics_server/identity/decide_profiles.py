@@ -1,4 +1,4 @@
-"""Decides what people are called and who sees it; guards about people that others use. Pure."""
+"""Decides what people are called, who sees it, and what they wish; guards about people. Pure."""
 
 from datetime import timedelta
 
@@ -13,6 +13,7 @@ from ticketonomics_server.identity.model_people import (
     MOST_NAME_CHANGES,
     NAME_CHANGES_WINDOW,
     SetDisplayName,
+    SetPreferences,
     SetPrivacy,
 )
 from ticketonomics_server.identity.scopes import Scope
@@ -34,11 +35,17 @@ def decide_set_display_name(
     person = find_active_person(state, command.person_id)
     if person.display_name == command.display_name:
         return NothingToDo(person.person_id)
-    changes = _recent_changes(person, context)
+    times = add_change(
+        person.name_change_times,
+        context,
+        most=MOST_NAME_CHANGES,
+        reason=Reason.NAME_CHANGED_TOO_OFTEN,
+        person_id=person.person_id,
+    )
 
     state.change(person)
     person.display_name = command.display_name
-    person.name_change_times = " ".join(map(str, [*changes, to_micros(context.time)]))
+    person.name_change_times = times
     text = Text(metadata=(("display_name", command.display_name),))
     return decide_event(
         command,
@@ -51,19 +58,22 @@ def decide_set_display_name(
     )
 
 
-def _recent_changes(person: Person, context: Context) -> list[int]:
-    """Returns when the name was changed lately, one fewer than allowed at most."""
+def add_change(times: str, context: Context, *, most: int, reason: Reason, person_id: str) -> str:
+    """Adds a change to the times of the last ones, as many as are allowed in 24 hours.
+
+    Refuses with the reason where there were as many already.
+    """
     window, now = NAME_CHANGES_WINDOW // timedelta(microseconds=1), to_micros(context.time)
-    changes = [int(time) for time in person.name_change_times.split()]
+    changes = [int(time) for time in times.split()]
     recent = [time for time in changes if time > now - window]
-    if len(recent) >= MOST_NAME_CHANGES:
+    if len(recent) >= most:
         raise Rejection(
-            Reason.NAME_CHANGED_TOO_OFTEN,
-            f"the name was changed {MOST_NAME_CHANGES} times in 24 hours",
+            reason,
+            f"it was changed {most} times in 24 hours",
             retry_seconds=(recent[0] + window - now) / 1_000_000,
-            person=person.person_id,
+            person=person_id,
         )
-    return changes[-(MOST_NAME_CHANGES - 1) :]
+    return " ".join(map(str, [*changes[-(most - 1) :], now]))
 
 
 def declare_set_privacy(command: SetPrivacy, caller: Caller, keys: Keys) -> None:
@@ -92,6 +102,37 @@ def decide_set_privacy(
         int(command.privacy),
         context.caller.application_id,
         value=person.person_id,
+    )
+
+
+def declare_set_preferences(command: SetPreferences, caller: Caller, keys: Keys) -> None:
+    keys[Person].add(command.person_id)
+
+
+def decide_set_preferences(
+    state: State, command: SetPreferences, context: Context
+) -> Decision | NothingToDo:
+    """Sets what a person wishes of programs.
+
+    Guards: SCOPE_MISSING, PERSON_NOT_FOUND, PERSON_MERGED, PERSON_ERASED, PERSON_BLOCKED.
+    """
+    guard_own(context.caller, command.person_id)
+    person = find_active_person(state, command.person_id)
+    if (person.language, person.muted) == (command.language, command.muted):
+        return NothingToDo(person.person_id)
+
+    state.change(person)
+    person.language, person.muted = command.language, command.muted
+    wishes = {"language": command.language, "muted": command.muted}
+    text = Text(metadata=tuple((name, value) for name, value in wishes.items() if value))
+    return decide_event(
+        command,
+        context,
+        EntryKind.PREFERENCES_SET,
+        person.person_id,
+        context.caller.application_id,
+        value=person.person_id,
+        commitment=attach_text(state, text, context, owner=person.person_id),
     )
 
 

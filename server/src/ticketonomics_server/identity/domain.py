@@ -5,6 +5,7 @@ from ticketonomics_server.identity import (
     decide,
     decide_applications,
     decide_erasing,
+    decide_handles,
     decide_linking,
     decide_merging,
     decide_profiles,
@@ -21,15 +22,19 @@ from ticketonomics_server.identity.model import (
     UpdateApplication,
 )
 from ticketonomics_server.identity.model_people import (
+    HANDLE_TIMER,
     LINK_CODE_TIMER,
     TEXTS_TIMER,
     CreateLinkCode,
     ErasePerson,
     EraseTexts,
     ExpireLinkCode,
+    FreeHandle,
     MergePeople,
     RedeemLinkCode,
     SetDisplayName,
+    SetHandle,
+    SetPreferences,
     SetPrivacy,
     UnlinkIdentity,
 )
@@ -43,16 +48,22 @@ def _erase_texts(due: DueTimer) -> EraseTexts:
     return EraseTexts(due.request_id, due.payload.decode())
 
 
+def _free_handle(due: DueTimer) -> FreeHandle:
+    return FreeHandle(due.request_id, due.payload.decode())
+
+
 IDENTITY = Domain(
     name="identity",
     tables=(
         rows.PEOPLE,
         rows.LINKED_IDENTITIES,
+        rows.HANDLES,
         rows.LINK_CODES,
         rows.APPLICATIONS,
         rows.API_KEYS,
         rows.ApplicationOfKeyTable(),
         rows.IdentitiesOfTable(),
+        rows.HandlesOfTable(),
         rows.TextsOfTable(),
     ),
     commands={
@@ -82,6 +93,11 @@ IDENTITY = Domain(
         SetPrivacy: Handling(
             decide_profiles.declare_set_privacy, decide_profiles.decide_set_privacy
         ),
+        SetHandle: Handling(decide_handles.declare_set_handle, decide_handles.decide_set_handle),
+        FreeHandle: Handling(decide_handles.declare_free_handle, decide_handles.decide_free_handle),
+        SetPreferences: Handling(
+            decide_profiles.declare_set_preferences, decide_profiles.decide_set_preferences
+        ),
         ErasePerson: Handling(
             decide_erasing.declare_erase_person, decide_erasing.decide_erase_person
         ),
@@ -104,5 +120,9 @@ IDENTITY = Domain(
             decide_applications.declare_revoke_api_key, decide_applications.decide_revoke_api_key
         ),
     },
-    timers={LINK_CODE_TIMER: _expire_link_code, TEXTS_TIMER: _erase_texts},
+    timers={
+        LINK_CODE_TIMER: _expire_link_code,
+        TEXTS_TIMER: _erase_texts,
+        HANDLE_TIMER: _free_handle,
+    },
 )

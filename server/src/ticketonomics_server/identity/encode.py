@@ -1,8 +1,14 @@
 """Encodes people, applications and keys into contract messages."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
-from ticketonomics.identity.v1 import application_pb2, identity_service_pb2, person_pb2
+from ticketonomics.identity.v1 import (
+    application_pb2,
+    identity_service_pb2,
+    person_pb2,
+    preferences_pb2,
+)
 
 from ticketonomics_server.engine.command import Caller
 from ticketonomics_server.identity.model import (
@@ -36,6 +42,7 @@ def encode_person(caller: Caller, profile: Profile) -> person_pb2.Person:
         state=f"STATE_{PersonState(person.state).name}",
         privacy=f"PRIVACY_{Privacy(person.privacy).name}",
         merged_into=person.merged_into or "",
+        handle=person.handle or "",
     )
     set_time(message.create_time, person.create_time)
     private = may_read_private(caller, person.person_id)
@@ -50,11 +57,19 @@ def encode_person(caller: Caller, profile: Profile) -> person_pb2.Person:
     return message
 
 
-def name_change_times(profile: Profile) -> list[datetime]:
-    """Reads when a person's name was last changed."""
+def encode_preferences(profile: Profile) -> preferences_pb2.Preferences:
+    """Encodes what a person wishes, for who may read it."""
+    person = profile.person
+    return preferences_pb2.Preferences(
+        language=person.language,
+        muted=[cast(Any, int(number)) for number in person.muted.split()],
+    )
+
+
+def read_change_times(times: str) -> list[datetime]:
+    """Reads when a person's name or handle was last changed."""
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
-    times = profile.person.name_change_times.split()
-    return [epoch + timedelta(microseconds=int(time)) for time in times]
+    return [epoch + timedelta(microseconds=int(time)) for time in times.split()]
 
 
 def encode_personal_text(found: PersonalText) -> identity_service_pb2.PersonalText:

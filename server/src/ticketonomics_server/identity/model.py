@@ -13,6 +13,7 @@ class EntryKind(IntEnum):
     PERSON_CREATED = 20
     PERSON_BLOCKED = 21
     PERSON_UNBLOCKED = 22
+    PREFERENCES_SET = 23
     LINK_CODE_CREATED = 25
     IDENTITY_LINKED = 26
     IDENTITY_UNLINKED = 27
@@ -25,6 +26,8 @@ class EntryKind(IntEnum):
     API_KEY_REVOKED = 34
     TEXTS_ERASED = 36
     LINK_CODE_EXPIRED = 37
+    HANDLE_SET = 38
+    HANDLE_FREED = 39
 
 
 class PersonState(IntEnum):
@@ -53,6 +56,11 @@ class Person(Undoable):
         merged_into: Who this person is part of, where the state is MERGED.
         name_change_times: The last changes of the name in microseconds since 1970, oldest first,
             with spaces between.
+        handle: The one that leads to the person now; the same is in `Handle`.
+        handle_change_times: As those of the name.
+        language: A BCP 47 tag; empty where the person has chosen none.
+        muted: Numbers of what the person does not want to be told of, ascending, with spaces
+            between.
     """
 
     person_id: str
@@ -63,6 +71,10 @@ class Person(Undoable):
     privacy: Privacy = Privacy.PRIVATE
     merged_into: str | None = None
     name_change_times: str = ""
+    handle: str | None = None
+    handle_change_times: str = ""
+    language: str = ""
+    muted: str = ""
 
     @property
     def key(self) -> str:
@@ -91,6 +103,34 @@ class IdentitiesOf:
     """Declared by person: all identities of the person are in the state.
 
     Its row there is the set of keys of the identities that the person may have.
+    """
+
+
+@dataclass(slots=True, eq=False)
+class Handle(Undoable):
+    """A name by which others find a person: one person's at most, at any moment.
+
+    Attributes:
+        person_id: Whose it is, or was; empty where that person is erased.
+        sequence: Entry that gave it to the person.
+        release_time: When it was given up; None while it leads to the person.
+    """
+
+    handle: str
+    person_id: str
+    sequence: int
+    release_time: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        return self.handle
+
+
+@dataclass(slots=True, frozen=True)
+class HandlesOf:
+    """Declared by person: all handles that are the person's, or kept for it, are in the state.
+
+    Its row there is the set of handles that the person may have.
     """
 
 

@@ -10,9 +10,13 @@ MOST_IDENTITIES = 100
 MOST_TEXTS = 1_000
 MOST_NAME_CHANGES = 5
 NAME_CHANGES_WINDOW = timedelta(hours=24)
+MOST_HANDLE_CHANGES = 3
+# So long nobody else gets what was given up: who pays to a handle means its owner of lately.
+HANDLE_KEPT = timedelta(days=30)
 
 LINK_CODE_TIMER = 60
 TEXTS_TIMER = 61
+HANDLE_TIMER = 63
 # All are set when a person is merged or erased: each room that keeps something of people has its
 # own kind, and ends or hands on what it keeps.
 GONE_TIMER = 62
@@ -111,6 +115,36 @@ class SetPrivacy:
     body_hash: bytes
     person_id: str
     privacy: Privacy
+
+
+@dataclass(slots=True, frozen=True)
+class SetHandle:
+    """Asks for a handle for a person; an empty one for none."""
+
+    request_id: bytes
+    body_hash: bytes
+    person_id: str
+    handle: str
+
+
+@dataclass(slots=True, frozen=True)
+class FreeHandle:
+    """A handle that was given up is kept no longer."""
+
+    request_id: bytes
+    handle: str
+    body_hash: bytes = NO_BODY
+
+
+@dataclass(slots=True, frozen=True)
+class SetPreferences:
+    """Asks to set what a person wishes of programs; see `Person` for the forms."""
+
+    request_id: bytes
+    body_hash: bytes
+    person_id: str
+    language: str
+    muted: str
 
 
 @dataclass(slots=True, frozen=True)

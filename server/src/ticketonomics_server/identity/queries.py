@@ -20,6 +20,7 @@ from ticketonomics_server.identity.tables import (
     api_key_uses,
     api_keys,
     applications,
+    handles,
     linked_identities,
     people,
 )
@@ -74,10 +75,13 @@ async def find_profile(snapshot: Snapshot, person_id: str) -> Profile:
     """Finds a person. Refuses with PERSON_NOT_FOUND."""
     found = await _read_people(snapshot, _SELECT_PEOPLE.where(people.c.person_id == person_id))
     if not found:
-        raise Rejection(
-            Reason.PERSON_NOT_FOUND, f"there is no person {person_id}", person=person_id
-        )
+        raise no_person(person_id)
     return found[0]
+
+
+def no_person(person_id: str) -> Rejection:
+    """Builds the refusal of somebody who is not there."""
+    return Rejection(Reason.PERSON_NOT_FOUND, f"there is no person {person_id}", person=person_id)
 
 
 async def find_profile_by_identity(snapshot: Snapshot, provider: str, subject: str) -> Profile:
@@ -92,6 +96,30 @@ async def find_profile_by_identity(snapshot: Snapshot, provider: str, subject: s
     if not found:
         raise Rejection(Reason.PERSON_NOT_FOUND, "there is no person with this identity")
     return found[0]
+
+
+async def find_profile_by_handle(snapshot: Snapshot, handle: str) -> Profile:
+    """Finds the person whom a handle leads to. Refuses with HANDLE_NOT_FOUND."""
+    owner = sa.select(handles.c.person_id).where(
+        handles.c.economy_id == snapshot.economy_id,
+        handles.c.handle == handle,
+        handles.c.release_time.is_(None),
+    )
+    query = _SELECT_PEOPLE.where(people.c.person_id == owner.scalar_subquery())
+    found = await _read_people(snapshot, query)
+    if not found:
+        raise Rejection(Reason.HANDLE_NOT_FOUND, f"nobody is @{handle}", handle=handle)
+    return found[0]
+
+
+async def get_profiles(snapshot: Snapshot, person_ids: Sequence[str]) -> list[Profile]:
+    """Reads people in the order of these ids. Refuses with PERSON_NOT_FOUND."""
+    query = _SELECT_PEOPLE.where(people.c.person_id.in_(set(person_ids)))
+    found = {profile.person.person_id: profile for profile in await _read_people(snapshot, query)}
+    for person_id in person_ids:
+        if person_id not in found:
+            raise no_person(person_id)
+    return [found[person_id] for person_id in person_ids]
 
 
 async def list_profiles(

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from ticketonomics_server.engine.model import Text
 from ticketonomics_server.identity.model import person_account
-from ticketonomics_server.identity.tables import link_codes, linked_identities
+from ticketonomics_server.identity.tables import handles, link_codes, linked_identities
 from ticketonomics_server.storage.reading import Snapshot
 
 # A person and all who became part of it: texts keep their owners when people merge.
@@ -66,6 +66,20 @@ async def list_accounts(snapshot: Snapshot, person_id: str) -> list[str]:
     arguments = {"economy_id": snapshot.economy_id, "person_id": person_id}
     parts = await snapshot.connection.scalars(_PARTS, arguments)
     return [person_account(part) for part in parts]
+
+
+async def list_former_handles(snapshot: Snapshot, person_id: str) -> list[str]:
+    """Lists handles that a person has given up and that are kept for it, by name."""
+    found = await snapshot.connection.scalars(
+        sa.select(handles.c.handle)
+        .where(
+            handles.c.economy_id == snapshot.economy_id,
+            handles.c.person_id == person_id,
+            handles.c.release_time.is_not(None),
+        )
+        .order_by(handles.c.handle)
+    )
+    return list(found)
 
 
 async def find_ends_of_link(

@@ -9,6 +9,8 @@ from ticketonomics_server.identity.model import (
     ApiKey,
     Application,
     ApplicationOfKey,
+    Handle,
+    HandlesOf,
     IdentitiesOf,
     LinkCode,
     LinkedIdentity,
@@ -20,6 +22,7 @@ from ticketonomics_server.identity.queries_people import PEOPLE_MERGED_INTO
 from ticketonomics_server.identity.tables import (
     api_keys,
     applications,
+    handles,
     link_codes,
     linked_identities,
     people,
@@ -83,6 +86,33 @@ class IdentitiesOfTable:
         return []
 
 
+class HandlesOfTable:
+    """Loads all handles of people into the state, where they are not there yet."""
+
+    row_type = HandlesOf
+    by_key = False
+    load_sql = (
+        f"SELECT {', '.join(c.name for c in handles.c if c.name != 'economy_id')}"
+        " FROM handles WHERE economy_id = $1 AND person_id = ANY($2::text[])"
+    )
+
+    async def load(
+        self, connection: asyncpg.Connection, economy_id: int, keys: Iterable[str], state: State
+    ) -> None:
+        found: dict[str, set[str]] = {person_id: set() for person_id in keys}
+        kept = state.rows[Handle]
+        for record in await connection.fetch(self.load_sql, economy_id, list(found)):
+            handle = HANDLES.make(record)
+            found[handle.person_id].add(handle.key)
+            if kept.get(handle.key) is None:
+                kept[handle.key] = handle
+        state.rows[HandlesOf].update(found)
+
+    def writes(self, *_: object, **__: object) -> list[Write]:
+        """Writes nothing: handles have a table of their own."""
+        return []
+
+
 class TextsOfTable:
     """Tells the state which entries have texts of a person that are not erased."""
 
@@ -110,6 +140,7 @@ _CREATED = ("create_sequence", "create_time")
 
 PEOPLE = BulkTable(Person, people, key=("person_id",), unchanging=_CREATED)
 LINKED_IDENTITIES = BulkTable(LinkedIdentity, linked_identities, key=("provider", "subject"))
+HANDLES = BulkTable(Handle, handles, key=("handle",))
 LINK_CODES = BulkTable(LinkCode, link_codes, key=("code_hash",), unchanging=("person_id",))
 APPLICATIONS = BulkTable(Application, applications, key=("application_id",), unchanging=_CREATED)
 API_KEYS = BulkTable(

@@ -7,6 +7,7 @@ from ticketonomics.identity.v1.identity_service_pb2_grpc import IdentityServiceS
 
 from ticketonomics_server.identity import decode, encode, queries
 from ticketonomics_server.identity.decide_applications import guard_own_application
+from ticketonomics_server.identity.decode_people import check_people
 from ticketonomics_server.identity.secret import NewSecret, draw_secret
 from ticketonomics_server.identity.servicer_people import PeopleServicer
 from ticketonomics_server.rpc.call import Call, Context, current_call
@@ -45,6 +46,18 @@ class IdentityServicer(PeopleServicer, IdentityServiceServicer):
             found = await queries.find_profile(snapshot, person_id)
         return rpc.GetPersonResponse(
             person=encode.encode_person(call.caller, found),
+            last_sequence=snapshot.last_sequence,
+        )
+
+    async def BatchGetPeople(
+        self, request: rpc.BatchGetPeopleRequest, context: Context
+    ) -> rpc.BatchGetPeopleResponse:
+        call = current_call()
+        person_ids = check_people(request.person_ids)
+        async with self._reading(call, request) as snapshot:
+            found = await queries.get_profiles(snapshot, person_ids)
+        return rpc.BatchGetPeopleResponse(
+            people=[encode.encode_person(call.caller, profile) for profile in found],
             last_sequence=snapshot.last_sequence,
         )
 

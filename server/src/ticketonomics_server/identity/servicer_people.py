@@ -1,4 +1,4 @@
-"""The calls of `IdentityService` about people's links, names and data."""
+"""The calls of `IdentityService` about people's links, names, wishes and data."""
 
 from dataclasses import replace
 from typing import Any
@@ -118,6 +118,53 @@ class PeopleServicer(Servicing):
         fields = await self._person_fields(call, done, command.person_id)
         return rpc.SetPrivacyResponse(**fields)
 
+    async def SetHandle(
+        self, request: rpc.SetHandleRequest, context: Context
+    ) -> rpc.SetHandleResponse:
+        call = current_call()
+        command = decode.decode_set_handle(call.caller, request)
+        done = await self._submit(call, context, command)
+        fields = await self._person_fields(call, done, command.person_id)
+        return rpc.SetHandleResponse(**fields)
+
+    async def GetPersonByHandle(
+        self, request: rpc.GetPersonByHandleRequest, context: Context
+    ) -> rpc.GetPersonByHandleResponse:
+        call = current_call()
+        handle = decode.check_handle(request.handle)
+        async with self._reading(call, request) as snapshot:
+            found = await queries.find_profile_by_handle(snapshot, handle)
+        return rpc.GetPersonByHandleResponse(
+            person=encode.encode_person(call.caller, found),
+            last_sequence=snapshot.last_sequence,
+        )
+
+    async def GetPreferences(
+        self, request: rpc.GetPreferencesRequest, context: Context
+    ) -> rpc.GetPreferencesResponse:
+        call = current_call()
+        person_id = check_person_id(request.person_id)
+        guard_own(call.caller, person_id)
+        async with self._reading(call, request) as snapshot:
+            found = await queries.find_profile(snapshot, person_id)
+        return rpc.GetPreferencesResponse(
+            preferences=encode.encode_preferences(found), last_sequence=snapshot.last_sequence
+        )
+
+    async def SetPreferences(
+        self, request: rpc.SetPreferencesRequest, context: Context
+    ) -> rpc.SetPreferencesResponse:
+        call = current_call()
+        command = decode.decode_set_preferences(call.caller, request)
+        done = await self._submit(call, context, command)
+        async with self._reading_back(call, done) as snapshot:
+            found = await queries.find_profile(snapshot, command.person_id)
+        return rpc.SetPreferencesResponse(
+            preferences=encode.encode_preferences(found),
+            replayed=done.replayed,
+            last_sequence=snapshot.last_sequence,
+        )
+
     async def ExportPersonalData(
         self, request: rpc.ExportPersonalDataRequest, context: Context
     ) -> rpc.ExportPersonalDataResponse:
@@ -127,6 +174,7 @@ class PeopleServicer(Servicing):
         guard_own(call.caller, person_id)
         async with self._reading(call, request) as snapshot:
             profile = await queries.find_profile(snapshot, person_id)
+            former_handles = await queries_people.list_former_handles(snapshot, person_id)
             accounts = await queries_people.list_accounts(snapshot, person_id)
             wanted: dict[str, int] = {"after": after, "limit": size + 1}
             texts = await queries_people.list_texts(snapshot, person_id, **wanted)
@@ -146,9 +194,13 @@ class PeopleServicer(Servicing):
             ],
             next_page_token=make_token(request, last) if len(entries) > size else "",
             last_sequence=snapshot.last_sequence,
+            preferences=encode.encode_preferences(profile),
+            former_handles=former_handles,
         )
-        for time in encode.name_change_times(profile):
+        for time in encode.read_change_times(profile.person.name_change_times):
             set_time(answer.name_change_times.add(), time)
+        for time in encode.read_change_times(profile.person.handle_change_times):
+            set_time(answer.handle_change_times.add(), time)
         return answer
 
     async def ErasePerson(

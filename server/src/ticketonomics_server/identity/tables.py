@@ -31,12 +31,34 @@ people = Table(
     Column("merged_into", Text(collation="C")),
     # Microseconds since 1970, with spaces between.
     Column("name_change_times", Text, nullable=False),
+    Column("handle", Text(collation="C")),
+    Column("handle_change_times", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    # Numbers, with spaces between.
+    Column("muted", Text, nullable=False),
     CheckConstraint("state IN (1, 2, 3, 4)", name="state"),
     CheckConstraint("privacy IN (1, 2)", name="privacy"),
     CheckConstraint("(state = 3) = (merged_into IS NOT NULL)", name="merged_into"),
     CheckConstraint("state <> 4 OR display_name IS NULL", name="erased"),
+    CheckConstraint(
+        "state IN (1, 2) OR (handle IS NULL AND language = '' AND muted = '')", name="gone"
+    ),
     Index(None, "economy_id", "create_sequence", unique=True),
     Index(None, "economy_id", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+)
+
+handles = Table(
+    "handles",
+    metadata,
+    Column("economy_id", Integer, primary_key=True),
+    Column("handle", Text(collation="C"), primary_key=True),
+    # Empty where the person is erased.
+    Column("person_id", Text(collation="C"), nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("release_time", DateTime(timezone=True)),
+    CheckConstraint("handle ~ '^[a-z][a-z0-9_]{2,31}$'", name="handle"),
+    CheckConstraint("person_id <> '' OR release_time IS NOT NULL", name="owner"),
+    Index(None, "economy_id", "person_id"),
 )
 
 link_codes = Table(

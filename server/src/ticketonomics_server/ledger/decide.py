@@ -6,7 +6,7 @@ from struct import Struct
 from ticketonomics_server.engine.canonical import LEAF_DOMAIN, encode_bytes
 from ticketonomics_server.engine.command import Caller, Context, Decision
 from ticketonomics_server.engine.domain import Keys
-from ticketonomics_server.engine.model import attach_text
+from ticketonomics_server.engine.model import Text, attach_text
 from ticketonomics_server.engine.rejection import Reason, Rejection
 from ticketonomics_server.engine.state import State
 from ticketonomics_server.ledger.model import (
@@ -72,19 +72,21 @@ def decide_transaction(state: State, command: CreateTransaction, context: Contex
     ALLOWANCE_ASKS, ACCOUNT_CLOSED, ACCOUNT_BLOCKED (each posting by posting, in their order),
     SUPPLY_CAP_EXCEEDED, INSUFFICIENT_FUNDS, BALANCE_OVERFLOW, ALLOWANCE_EXCEEDED, BUDGET_EXCEEDED.
     """
-    postings = command.postings
-    guard_postings(state, command.kind, postings, context)
-    if command.kind == TRANSFER and (fees := _fees(state, postings)):
+    request_id, _, kind, postings, text = command
+    guard_postings(state, kind, postings, context)
+    if kind == TRANSFER and (fees := _fees(state, postings)):
         postings += fees
     net = net_of(postings)
-    if command.kind == MINT_KIND:
+    if kind == MINT_KIND:
         guard_supply_cap(state, command.postings)
     changes = guard_net(state, net)
     spending = guard_limits(state, net, context)
 
     if spending:
         spend(state, spending, context)
-    return post_changes(state, command, context, postings, changes)
+    return post_changes(
+        state, context, postings, changes, request_id=request_id, kind=kind, text=text
+    )
 
 
 def post_transaction(
@@ -102,19 +104,60 @@ def post_transaction(
     """
     balances = state.rows[Balance]
     changes = [(key, balances[key], delta) for key, delta in net.items()]
-    return post_changes(state, command, context, postings, changes)
+    request_id, _, kind, _, text = command
+    return post_changes(
+        state, context, postings, changes, request_id=request_id, kind=kind, text=text
+    )
 
 
 def post_changes(
     state: State,
-    command: CreateTransaction,
     context: Context,
     postings: tuple[Posting, ...],
     changes: Sequence[_Change],
+    *,
+    request_id: bytes,
+    kind: EntryKind,
+    text: Text | None = None,
 ) -> Decision:
     """Makes a transaction with the changes that `guard_net` returned."""
-    previous = _post(state, changes, context.sequence)
-    return _record(state, command, context, postings, previous)
+    accounts, assets = state.rows[Account], state.rows[Asset]
+    sequence = context.sequence
+    previous = _post(state, changes, sequence)
+    commitment = b""
+    if text:
+        owner = text.owner
+        if owner is None:
+            owner = text_owner(context.caller, postings)
+        commitment = attach_text(state, text, context, owner=owner)
+    encoded = []
+    records = []
+    transaction_id: bytes | None = request_id
+    for position, (source_address, destination_address, code, amount) in enumerate(postings):
+        source, destination = accounts[source_address], accounts[destination_address]
+        asset = assets[code]
+        encoded.append((source.encoded, destination.encoded, asset.encoded, amount))
+        records.append(
+            (
+                sequence,
+                amount,
+                previous[source_address, code],
+                previous[destination_address, code],
+                transaction_id,
+                source.account_id,
+                destination.account_id,
+                asset.asset_id,
+                position,
+                kind,
+            )
+        )
+        transaction_id = None
+    state.extend(POSTINGS, records)
+    return Decision(
+        kind=kind,
+        leaf=transaction_leaf(kind, sequence, request_id, encoded, commitment),
+        value=PostedTransaction(request_id, kind, postings, text),
+    )
 
 
 def guard_postings(
@@ -263,6 +306,8 @@ def _post(state: State, changes: Sequence[_Change], sequence: int) -> dict[_Key,
 
 _INT64 = Struct(">q")
 _COUNT = Struct(">I")
+_KIND_AND_SEQUENCE = Struct(">Hq")
+_NO_COMMITMENT = encode_bytes(b"")
 
 
 def transaction_leaf(
@@ -280,60 +325,15 @@ def transaction_leaf(
     """
     parts = [
         LEAF_DOMAIN,
-        kind.to_bytes(2, "big"),
-        _INT64.pack(sequence),
+        _KIND_AND_SEQUENCE.pack(kind, sequence),
         transaction_id,
         _COUNT.pack(len(postings)),
     ]
+    pack = _INT64.pack
     for source, destination, asset, amount in postings:
-        parts += (source, destination, asset, _INT64.pack(amount))
-    parts.append(encode_bytes(commitment))
+        parts += (source, destination, asset, pack(amount))
+    parts.append(encode_bytes(commitment) if commitment else _NO_COMMITMENT)
     return b"".join(parts)
-
-
-def _record(
-    state: State,
-    command: CreateTransaction,
-    context: Context,
-    postings: tuple[Posting, ...],
-    previous: dict[_Key, int],
-) -> Decision:
-    """Appends the postings to the journal."""
-    accounts, assets = state.rows[Account], state.rows[Asset]
-    sequence, kind = context.sequence, command.kind
-    commitment = b""
-    if command.text:
-        owner = command.text.owner
-        if owner is None:
-            owner = text_owner(context.caller, postings)
-        commitment = attach_text(state, command.text, context, owner=owner)
-    encoded = []
-    transaction_id: bytes | None = command.request_id
-    for position, (source_address, destination_address, code, amount) in enumerate(postings):
-        source, destination = accounts[source_address], accounts[destination_address]
-        asset = assets[code]
-        encoded.append((source.encoded, destination.encoded, asset.encoded, amount))
-        state.append(
-            POSTINGS,
-            (
-                sequence,
-                amount,
-                previous[source_address, code],
-                previous[destination_address, code],
-                transaction_id,
-                source.account_id,
-                destination.account_id,
-                asset.asset_id,
-                position,
-                kind,
-            ),
-        )
-        transaction_id = None
-    return Decision(
-        kind=kind,
-        leaf=transaction_leaf(kind, sequence, command.request_id, encoded, commitment),
-        value=PostedTransaction(command.request_id, kind, postings, command.text),
-    )
 
 
 def text_owner(caller: Caller, postings: Sequence[Posting]) -> str:

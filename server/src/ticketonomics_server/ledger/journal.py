@@ -45,7 +45,7 @@ SELECT {0}::int, v.* FROM unnest(
 
 
 class PostingJournal:
-    """Appends postings. Records: as `decide._record` makes them."""
+    """Appends postings. Records: as `decide.post_changes` makes them."""
 
     name = POSTINGS
 

@@ -88,8 +88,10 @@ class OperatorServicer(OperatorServiceServicer):
         page = names[:size]
         return rpc.ListMethodsResponse(
             methods=[
-                rpc.Method(name=n, public=PERMISSIONS[n].public, scope=PERMISSIONS[n].scope)
-                for n in page
+                rpc.Method(
+                    name=name, public=needs.public, scope=needs.scope, personal=needs.personal
+                )
+                for name, needs in ((name, PERMISSIONS[name]) for name in page)
             ],
             next_page_token=make_token(request, page[-1]) if len(names) > size else "",
         )

@@ -1,6 +1,7 @@
 """Every parameter there is. A room's own are in its `parameters.py`; a new room is named here."""
 
 from ticketonomics_server.amm.parameters import PARAMETERS as AMM
+from ticketonomics_server.operator import parameters as operator
 from ticketonomics_server.parameters.model import Owner, Parameter, Type
 from ticketonomics_server.parliament import parameters as parliament
 from ticketonomics_server.prices import parameters as prices
@@ -28,6 +29,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     *AMM,
     *queues.PARAMETERS,
     *parliament.PARAMETERS,
+    *operator.PARAMETERS,
 )
 
 CATALOG: dict[str, Parameter] = {parameter.name: parameter for parameter in PARAMETERS}

@@ -40,9 +40,7 @@ async def follow(
     feed: Feed, cursor: int, snapshot: Sequence[ShownProposal] | None
 ) -> AsyncIterator[WatchProposalsResponse]:
     """Yields the stream's messages behind a cursor: the snapshot or a heartbeat, then changes."""
-    # Whoever loses the connection within a snapshot begins at the beginning.
-    before = 0 if snapshot is not None else cursor
-    for message in _messages(snapshot or (), before, cursor, snapshot is not None):
+    for message in _messages(snapshot or (), cursor, snapshot is not None):
         yield message
     async for page in feed.follow(cursor):
         if page is None:
@@ -51,21 +49,21 @@ async def follow(
         metrics.stream_lag_entries.observe(feed.head - page.last_sequence)
         news = [found for found in page.items if found.last_sequence > cursor]
         if news:
-            for message in _messages(news, cursor, page.last_sequence, False):
+            for message in _messages(news, page.last_sequence, False):
                 yield message
         cursor = page.last_sequence
 
 
 def _messages(
-    found: Sequence[ShownProposal], before: int, last: int, snapshot: bool
+    found: Sequence[ShownProposal], last: int, snapshot: bool
 ) -> list[WatchProposalsResponse]:
-    """Cuts proposals into messages; only the last one moves the cursor on."""
+    """Cuts proposals into messages; only the last one has the cursor."""
     starts = range(0, len(found), MESSAGE_PROPOSALS) or range(1)
     return [
         WatchProposalsResponse(
             proposals=[encode_proposal(row) for row in found[start : start + MESSAGE_PROPOSALS]],
             snapshot=snapshot,
-            cursor=last if start + MESSAGE_PROPOSALS >= len(found) else before,
+            cursor=last if start + MESSAGE_PROPOSALS >= len(found) else 0,
         )
         for start in starts
     ]

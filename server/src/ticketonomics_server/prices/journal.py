@@ -6,9 +6,7 @@ loaded for a trade, so a hot instrument costs a block two statements, however ma
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from struct import Struct
 
 from ticketonomics_server.prices.model import (
     INTERVALS_SECONDS,
@@ -16,27 +14,17 @@ from ticketonomics_server.prices.model import (
     TICKS,
     Candle,
     RecordedTick,
-    Tick,
     begin_candle,
     interval_start,
 )
 from ticketonomics_server.storage.arrays import int_array
-from ticketonomics_server.storage.writes import FEW, Copy, Statement, Write
-
-_POSTGRES_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-# A row of COPY's binary format up to the price, whose length depends on its digits.
-_TICK = Struct(">hiqiqiqiiih")
-_COLUMNS = ("sequence", "tick_time", "size", "economy_id", "position", "price", "instrument")
-# As `numeric_recv` in Postgres reads it: so many digits of base 10,000, the first one's weight,
-# sign, and how many decimal places are shown. The length leads.
-_NUMERIC = tuple(Struct(f">ihhHH{count}H") for count in range(16))
+from ticketonomics_server.storage.writes import Statement, Write
 
 _INSERT_TICKS = """
-INSERT INTO ticks (economy_id, sequence, tick_time, size, position, price, instrument)
-SELECT {0}::int, v.* FROM unnest(
-    {1}::text::bigint[], {2}::timestamptz[], {3}::text::bigint[], {4}::text::smallint[],
-    {5}::text::numeric[], {6}::text[]) v
+INSERT INTO ticks (economy_id, tick_time, sequence, size, position, price, instrument)
+SELECT {0}::int, {1}::timestamptz, v.* FROM unnest(
+    {2}::text::bigint[], {3}::text::bigint[], {4}::text::smallint[], {5}::text::numeric[],
+    {6}::text::text[]) v
 """
 # The block's trades are later than all that a row has.
 _MERGE_CANDLES = """
@@ -78,56 +66,54 @@ class TickJournal:
     name = TICKS
 
     def writes(self, economy_id: int, records: list[RecordedTick]) -> list[Write]:
-        # A block has one time: an instrument's trades are in one candle of each interval.
-        traded: dict[str, Traded] = {}
+        by_instrument: dict[str, list[RecordedTick]] = {}
         for record in records:
-            found = traded.get(record.tick.instrument)
+            found = by_instrument.get(record.instrument)
             if found is None:
-                traded[record.tick.instrument] = Traded(record)
+                by_instrument[record.instrument] = [record]
             else:
-                found.candle.add(record.tick)
-                found.newest = record.tick
+                found.append(record)
+        traded = [Traded(ticks) for ticks in by_instrument.values()]
         return [
-            _append([record.tick for record in records], economy_id),
-            _merge_candles(economy_id, [found.candle for found in traded.values()]),
-            _merge_instruments(economy_id, list(traded.values())),
+            _append(economy_id, records),
+            _merge_candles(economy_id, [found.candle for found in traded]),
+            _merge_instruments(economy_id, traded),
         ]
 
 
 class Traded:
     """What a block has traded of one instrument."""
 
-    __slots__ = ("base", "candle", "newest", "quote")
+    __slots__ = ("candle", "newest")
 
-    def __init__(self, first: RecordedTick) -> None:
-        self.base, self.quote = first.base, first.quote
-        self.candle = begin_candle(first.tick, SECOND)
-        self.newest = first.tick
+    def __init__(self, ticks: list[RecordedTick]) -> None:
+        # A block has one time: its trades are in one candle of each interval.
+        prices = [tick.price for tick in ticks]
+        self.newest = ticks[-1]
+        self.candle = replace(
+            begin_candle(ticks[0], SECOND),
+            high=max(prices),
+            low=min(prices),
+            close=prices[-1],
+            volume=sum([tick.size for tick in ticks]),
+            trade_count=len(ticks),
+            last_sequence=self.newest.sequence,
+        )
 
 
-def _append(ticks: list[Tick], economy_id: int) -> Write:
-    if len(ticks) < FEW:
-        sequences, positions, instruments, prices, sizes, times = zip(*ticks, strict=True)
-        arguments = [
-            economy_id,
-            int_array(sequences),
-            list(times),
-            int_array(sizes),
-            int_array(positions),
-            _numeric_array(prices),
-            list(instruments),
-        ]
-        return Statement(_INSERT_TICKS, arguments, len(ticks))
-    micros = _micros(ticks[0].tick_time)
-    names = {name: _text(name) for name in {tick.instrument for tick in ticks}}
-    pack = _TICK.pack
-    rows = [
-        pack(7, 8, sequence, 8, micros, 8, size, 4, economy_id, 2, position)
-        + _pack_price(price)
-        + names[instrument]
-        for sequence, position, instrument, price, size, _ in ticks
+def _append(economy_id: int, ticks: list[RecordedTick]) -> Statement:
+    sequences, positions, instruments, prices, sizes, *_ = zip(*ticks, strict=True)
+    arguments = [
+        economy_id,
+        # The time of all of them.
+        ticks[0].tick_time,
+        int_array(sequences),
+        int_array(sizes),
+        int_array(positions),
+        _numeric_array(prices),
+        _name_array(instruments),
     ]
-    return Copy("ticks", _COLUMNS, rows)
+    return Statement(_INSERT_TICKS, arguments, len(ticks))
 
 
 def _merge_candles(economy_id: int, traded: list[Candle]) -> Statement:
@@ -163,8 +149,8 @@ def _merge_instruments(economy_id: int, traded: list[Traded]) -> Statement:
     arguments = [
         economy_id,
         [tick.instrument for tick in last],
-        [found.base for found in traded],
-        [found.quote for found in traded],
+        [tick.base for tick in last],
+        [tick.quote for tick in last],
         int_array(found.candle.first_sequence for found in traded),
         # The time of all of them.
         [tick.tick_time for tick in last],
@@ -182,28 +168,6 @@ def _numeric_array(values: Iterable[Decimal]) -> str:
     return "{" + ",".join(map(str, values)) + "}"
 
 
-def _pack_price(price: Decimal) -> bytes:
-    # Text is the quickest way to a decimal's digits.
-    whole, _, part = str(price).partition(".")
-    if "E" in whole or "E" in part:
-        whole, _, part = format(price, "f").partition(".")
-    places = len(part)
-    # Four decimal places are one digit of Postgres' own.
-    below_one = -(-places // 4)
-    coefficient = int(whole + part) * 10 ** (below_one * 4 - places)
-    digits = []
-    while coefficient:
-        coefficient, digit = divmod(coefficient, 10_000)
-        digits.append(digit)
-    count = len(digits)
-    digits.reverse()
-    return _NUMERIC[count].pack(8 + 2 * count, count, count - 1 - below_one, 0, places, *digits)
-
-
-def _micros(time: datetime) -> int:
-    return (time - _POSTGRES_EPOCH) // _MICROSECOND
-
-
-def _text(value: str) -> bytes:
-    encoded = value.encode()
-    return len(encoded).to_bytes(4, "big") + encoded
+def _name_array(instruments: Iterable[str]) -> str:
+    # No name of an instrument has anything to be quoted.
+    return "{" + ",".join(instruments) + "}"

@@ -42,11 +42,23 @@ class Tick(NamedTuple):
 
 
 class RecordedTick(NamedTuple):
-    """A tick on its way to the database, with what is stored once for its instrument."""
+    """A tick on its way to the database, with what is stored once for its instrument.
 
-    tick: Tick
+    It is made for every trade, so it has the tick's fields itself.
+    """
+
+    sequence: int
+    position: int
+    instrument: str
+    price: Decimal
+    size: int
+    tick_time: datetime
     base: str
     quote: str
+
+    @property
+    def tick(self) -> Tick:
+        return Tick(*self[:-2])
 
 
 @dataclass(slots=True)
@@ -78,7 +90,7 @@ class Candle:
         self.last_sequence = tick.sequence
 
 
-def begin_candle(tick: Tick, interval_seconds: int) -> Candle:
+def begin_candle(tick: Tick | RecordedTick, interval_seconds: int) -> Candle:
     """Makes the candle that has this trade alone."""
     return Candle(
         instrument=tick.instrument,

@@ -6,7 +6,6 @@ from ticketonomics_server.prices.model import (
     MAX_SIZE,
     TICKS,
     RecordedTick,
-    Tick,
     is_instrument,
     round_price,
 )
@@ -48,8 +47,9 @@ def record_trade(
     sequence = context.sequence
     before = state.appended.get(TICKS)
     position = 0
-    if before and before[-1].tick.sequence == sequence:
-        position = before[-1].tick.position + 1
+    if before and before[-1].sequence == sequence:
+        position = before[-1].position + 1
     price = round_price(numerator, denominator)
-    tick = Tick(sequence, position, instrument, price, size, context.time)
-    state.append(TICKS, RecordedTick(tick, base, quote))
+    time = context.time
+    tick = RecordedTick(sequence, position, instrument, price, size, time, base, quote)
+    state.append(TICKS, tick)

@@ -34,6 +34,7 @@ class Invariant(StrEnum):
     PROGRESS_MATCHES_JOURNAL = "progress_matches_journal"
     REWARDS_WITHIN_BUDGETS = "rewards_within_budgets"
     PROPOSALS_MATCH_JOURNAL = "proposals_match_journal"
+    PROFILES_MATCH_JOURNAL = "profiles_match_journal"
 
 
 @dataclass(slots=True, frozen=True)

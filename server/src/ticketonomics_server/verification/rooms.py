@@ -15,6 +15,7 @@ from ticketonomics_server.verification.journal import JournalReader
 from ticketonomics_server.verification.parameters import ParametersReplay
 from ticketonomics_server.verification.parliament import ParliamentReplay
 from ticketonomics_server.verification.prices import PricesReplay
+from ticketonomics_server.verification.profiles import ProfilesReplay
 from ticketonomics_server.verification.progression import ProgressionReplay
 from ticketonomics_server.verification.queues import QueuesReplay
 from ticketonomics_server.verification.report import Findings, Invariant
@@ -47,6 +48,7 @@ ROOMS: Sequence[Callable[[Findings], RoomReplay]] = (
     RewardsReplay,
     PoolsReplay,
     ParliamentReplay,
+    ProfilesReplay,
 )
 
 

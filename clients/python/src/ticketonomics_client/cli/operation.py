@@ -69,14 +69,21 @@ def status(context: typer.Context) -> None:
 
 
 def methods(context: typer.Context) -> None:
-    """List the server's methods and the scope that each needs."""
+    """List the server's methods, what each needs, and which a person may call for itself."""
 
     async def work(client: "Principal", output: Output) -> None:
         found = [item async for item in client.methods()]
         if output.json:
             output.document(found)
             return
-        rows = [(item.name, "public" if item.public else item.scope or "any key") for item in found]
-        output.table(("Method", "Needs"), rows)
+        rows = [
+            (
+                item.name,
+                "public" if item.public else item.scope or "any key",
+                "yes" if item.personal else "",
+            )
+            for item in found
+        ]
+        output.table(("Method", "Needs", "Personal"), rows)
 
     run(context, work)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ticketonomics_client.cli import personal_data
+from ticketonomics_client.cli import personal_data, profiles
 from ticketonomics_client.cli.arguments import Limit, PersonId, Reason, RequestId
 from ticketonomics_client.cli.output import Output, first, label, moment
 from ticketonomics_client.cli.session import change, run
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ticketonomics_client.client import Principal
 
-COLUMNS = ("Person", "Name", "State", "First seen", "Identities")
+COLUMNS = ("Person", "Handle", "Name", "State", "First seen", "Identities")
 
 Provider = Annotated[str, typer.Argument(help="Where the identity is from, such as telegram.")]
 Subject = Annotated[str, typer.Argument(help="The person's id there.")]
@@ -26,10 +26,12 @@ def register(app: typer.Typer) -> None:
     group.callback()(people)
     group.command()(show)
     group.command()(find)
+    group.command("by-handle")(by_handle)
     group.command("get-or-create")(get_or_create)
     group.command()(block)
     group.command()(unblock)
     personal_data.register(group)
+    profiles.register(group)
     app.add_typer(group, name="people")
 
 
@@ -45,11 +47,28 @@ def people(context: typer.Context, limit: Limit = 100) -> None:
     run(context, work)
 
 
-def show(context: typer.Context, person_id: PersonId) -> None:
-    """Show one person."""
+def show(
+    context: typer.Context,
+    person_ids: Annotated[list[str], typer.Argument(help="Ids of 1–100 people.")],
+) -> None:
+    """Show one person, or several."""
 
     async def work(client: "Principal", output: Output) -> None:
-        _print(output, await client.person(_bare(person_id)))
+        bare = [_bare(person_id) for person_id in person_ids]
+        one = len(bare) == 1
+        _print(output, await (client.person(bare[0]) if one else client.people_by_id(bare)))
+
+    run(context, work)
+
+
+def by_handle(
+    context: typer.Context,
+    handle: Annotated[str, typer.Argument(help="With or without an at sign.")],
+) -> None:
+    """Find the person who has a handle."""
+
+    async def work(client: "Principal", output: Output) -> None:
+        _print(output, await client.person_by_handle(handle))
 
     run(context, work)
 
@@ -124,6 +143,7 @@ def _row(person: "Person") -> tuple[str, ...]:
     identities = [f"{item.provider}:{item.subject}" for item in person.linked_identities]
     return (
         person.person_id,
+        f"@{person.handle}" if person.handle else "",
         person.display_name,
         label(person, "state"),
         moment(person.create_time),

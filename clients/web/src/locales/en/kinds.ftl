@@ -1,0 +1,23 @@
+# What made a transaction: the values of Transaction.Kind.
+kind-transfer = Payment
+kind-mint = Issued
+kind-burn = Burned
+kind-imported = Imported
+kind-merge = People merged
+kind-erasure = Person erased
+kind-capture = Hold captured
+kind-swap = Swap
+kind-liquidity-added = Liquidity added
+kind-liquidity-removed = Liquidity removed
+kind-pool-created = Pool created
+kind-queue-joined = Queue joined
+kind-queue-left = Queue left
+kind-queue-drawn = Queue drawn
+kind-queue-expired = Queue expired
+kind-tickets-converted = Ticket converted
+kind-reward-paid = Reward
+kind-proposal-created = Proposal deposit
+kind-deposit-returned = Deposit returned
+kind-deposit-burned = Deposit burned
+kind-policy-minted = Issued by the Parliament
+kind-policy-burned = Burned by the Parliament

@@ -1,0 +1,23 @@
+# Чем вызвана транзакция: значения Transaction.Kind.
+kind-transfer = Перевод
+kind-mint = Выпуск
+kind-burn = Сожжение
+kind-imported = Импорт
+kind-merge = Объединение людей
+kind-erasure = Удаление данных человека
+kind-capture = Списание по холду
+kind-swap = Обмен
+kind-liquidity-added = Ликвидность внесена
+kind-liquidity-removed = Ликвидность изъята
+kind-pool-created = Создание пула
+kind-queue-joined = Вход в очередь
+kind-queue-left = Выход из очереди
+kind-queue-drawn = Розыгрыш очереди
+kind-queue-expired = Очередь истекла
+kind-tickets-converted = Размен билета
+kind-reward-paid = Награда
+kind-proposal-created = Залог за предложение
+kind-deposit-returned = Возврат залога
+kind-deposit-burned = Залог сожжён
+kind-policy-minted = Выпуск по решению парламента
+kind-policy-burned = Сожжение по решению парламента

@@ -1,0 +1,1 @@
+export { ParliamentPage as default } from "./parliament/list_page";

@@ -1,0 +1,14 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+import { locales } from "./locales.ts";
+
+// `npm run dev` asks this gateway; without it, the one that `make run` starts.
+const gateway = process.env["TICKETONOMICS_GATEWAY_URL"] ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [locales()],
+  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  build: { target: "es2022", assetsInlineLimit: 2048, modulePreload: { polyfill: false } },
+  server: { host: "127.0.0.1", proxy: { "/api": gateway } },
+});

@@ -1,0 +1,206 @@
+"""The web app in a real browser, with a real server, a real gateway and a community behind it.
+
+Each test is a script that drives Chromium; what is wrong comes back as a list, which has to be empty.
+"""
+
+import asyncio
+import json
+import re
+import subprocess
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from ticketonomics.ledger.v1.transaction_pb2 import Transaction
+from ticketonomics_client import Ballot
+from ticketonomics_server.storage.database import Database
+from ticketonomics_server.storage.embedded import EmbeddedPostgres
+from ticketonomics_server.verification import verify
+
+from tests.conftest import migrated
+from tests.e2e.gateway.stage import Stage, staged
+from tests.e2e.players import Players
+from tests.web.life import POOL, Life, live
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+WEB = ROOT / "clients/web"
+SCREENSHOTS = ROOT / ".screenshots"
+SCRIPT_SECONDS = 240
+MOST_SCRIPT_BYTES = 150_000
+
+
+@dataclass
+class Scene:
+    """A gateway, what is behind it, and a browser to look at it."""
+
+    stage: Stage
+    life: Life
+    chromium: str
+
+    async def run(self, script: str, **asked: Any) -> dict[str, Any]:
+        """Runs a script with the browser, and returns what it tells."""
+        given = {"url": self.stage.url, "chromium": self.chromium, **asked}
+        process = await asyncio.create_subprocess_exec(
+            *("scripts/web", "node", HERE / script, json.dumps(given)),
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        try:
+            async with asyncio.timeout(SCRIPT_SECONDS):
+                out, problems = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.terminate()
+                await process.wait()
+        assert process.returncode == 0, problems.decode()
+        told: dict[str, Any] = json.loads(out.decode().strip().splitlines()[-1])
+        return told
+
+
+@pytest.fixture(scope="module")
+def chromium() -> str:
+    found = subprocess.run(
+        [ROOT / "scripts/chromium"], capture_output=True, text=True, check=False
+    )
+    if found.returncode:
+        pytest.skip(f"NO BROWSER TESTS: {found.stderr.strip()}")
+    return found.stdout.strip().splitlines()[-1]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def scene(
+    chromium: str, postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Scene]:
+    build = partial(subprocess.run, [ROOT / "scripts/web"], check=True)
+    await asyncio.to_thread(build)
+    folder = tmp_path_factory.mktemp("web")
+    async with migrated(postgres) as url:
+        async with staged(url, folder, dev_login=True, web_folder=WEB / "dist") as stage:
+            yield Scene(stage, await live(stage.operator), chromium)
+        database = Database(url)
+        report = await verify(database, 1)
+        await database.close()
+        assert report.violations == ()
+
+
+def paths() -> list[str]:
+    """All paths that the router knows."""
+    return re.findall(r'path: "([^"]+)"', (WEB / "src/router.tsx").read_text())
+
+
+def addresses(life: Life) -> dict[str, list[str]]:
+    """For each path of the router, addresses to open."""
+    person, address = life.ada, f"users/{life.ada}"
+    return {
+        "/": ["/"],
+        "/market": ["/market"],
+        "/market/:pool": [f"/market/{POOL}"],
+        "/queues": ["/queues"],
+        "/queues/:tier/:size": ["/queues/BRONZE/small"],
+        "/rounds/:id": [f"/rounds/{life.round_id}"],
+        "/parliament": ["/parliament"],
+        "/parliament/:id": [f"/parliament/{life.voting}", "/parliament/new"],
+        "/wallet": ["/wallet"],
+        "/wallet/:part": [
+            f"/wallet/{part}" for part in ("history", "requests", "holds", "allowances")
+        ],
+        "/pay": ["/pay"],
+        "/pay/:handle": ["/pay/boris"],
+        "/explorer": ["/explorer"],
+        "/explorer/blocks/:height": ["/explorer/blocks/3"],
+        "/explorer/transactions/:id": [f"/explorer/transactions/{life.transaction_id}"],
+        "/explorer/accounts/*": [f"/explorer/accounts/{address}"],
+        "/explorer/assets": ["/explorer/assets"],
+        "/explorer/assets/:code": ["/explorer/assets/IRON"],
+        "/economy": ["/economy"],
+        "/economy/:part": [
+            f"/economy/{part}" for part in ("flows", "wealth", "activity", "pools")
+        ],
+        "/profile": ["/profile"],
+        "/profile/:part": ["/profile/settings"],
+        "/people/:id": [f"/people/{person}"],
+        "/leaderboards": ["/leaderboards"],
+        "/leaderboards/:board": ["/leaderboards/wealth"],
+        "/receipt": ["/receipt"],
+        "/receipt/:id": [f"/receipt/{life.transaction_id}"],
+        "/more": ["/more"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("size", "language", "theme", "signed_in"),
+    [("phone", "ru", "dark", True), ("desktop", "en", "light", True), ("phone", "en", "light", False)],
+)
+async def test_every_page_is_sound(
+    scene: Scene, size: str, language: str, theme: str, signed_in: bool
+) -> None:
+    known = addresses(scene.life)
+    assert sorted(known) == sorted(paths()), "every path of the router is looked at"
+    pages = [
+        {"address": address, "name": (address.strip("/") or "home").replace("/", "-")}
+        for some in known.values()
+        for address in some
+    ]
+    told = await scene.run(
+        "crawl.mjs",
+        pages=pages,
+        size=size,
+        language=language,
+        theme=theme,
+        person=scene.life.ada if signed_in else "",
+        names=[POOL],
+        screenshots=str(SCREENSHOTS / ("citizen" if signed_in else "visitor")),
+    )
+    assert told["problems"] == []
+
+
+async def test_the_first_page_needs_little_script(scene: Scene) -> None:
+    told = await scene.run("first_load.mjs")
+    assert told["complaints"] == []
+    assert len(told["sizes"]) >= 2, "scripts were seen"
+    assert 0 < sum(told["sizes"].values()) < MOST_SCRIPT_BYTES, told["sizes"]
+
+
+async def test_the_first_minute_of_somebody_new(scene: Scene) -> None:
+    ada, operator = scene.life.ada, scene.stage.operator
+    before = await operator.balance(f"users/{ada}", "IRON")
+
+    told = await scene.run("story.mjs", pool=POOL)
+
+    assert told["complaints"] == []
+    # Everything happened once, and to the right person.
+    rewards = [reward async for reward in operator.rewards(person_id=ada)]
+    assert len(rewards) == 1
+    assert (await operator.balance(f"users/{ada}", "IRON")).posted == before.posted + 2
+    ballot = await operator.ballot(scene.life.voting, ada)
+    assert ballot.choice == Ballot.CHOICE_YES
+    waiting = await Players(operator, []).waiting()
+    assert [entry.person_id async for entry in operator.round_entries(waiting.round_id)] == [ada]
+    receipt = await operator.receipt(told["receipt"])
+    assert receipt.transaction.kind == Transaction.KIND_QUEUE_JOINED
+
+
+async def test_what_is_not_true_is_told(scene: Scene) -> None:
+    life = scene.life
+    told = await scene.run("truth.mjs", receipt=life.transaction_id, person=life.ada)
+
+    assert told["complaints"] == []
+    assert told["csv"].splitlines()[0].startswith("asset,day,kind")
+    assert "KIND_SWAP" in told["csv"]
+    account = f"/explorer/accounts/users/{life.ada}"
+    assert told["found"] == [
+        f"/explorer/transactions/{life.transaction_id}",
+        "/explorer/blocks/3",
+        account,
+        account,
+        account,
+        "/explorer/assets/IRON",
+    ]
