@@ -41,6 +41,7 @@ from ticketonomics_bot.throttling import Throttle
 log = structlog.get_logger()
 
 _FSM_SECONDS = 3_600
+_TIMEOUT_SECONDS = 5.0
 
 
 class StartError(Exception):
@@ -86,7 +87,7 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
             bot_username=(await _me(bot)).username or "",
             client=client,
             operator=operator,
-            people=People(client),
+            people=People(client, store),
             assets=Assets(client),
             maintenance=Maintenance(client),
             store=store,
@@ -178,6 +179,8 @@ def _client(settings: Settings, key: str) -> Client:
             economy=settings.economy,
             tls=files if own else None,
             insecure=settings.insecure,
+            # People wait: what takes longer is told, and tried again.
+            timeout_seconds=_TIMEOUT_SECONDS,
         )
     except ValueError as error:
         raise StartError(str(error)) from error
@@ -185,7 +188,11 @@ def _client(settings: Settings, key: str) -> Client:
 
 def _bot(settings: Settings) -> Bot:
     session = AiohttpSession(api=TelegramAPIServer.from_base(settings.api_url.rstrip("/")))
-    session.middleware(Outbox(Limits(a_second=settings.messages_per_second)))
+    limits = Limits(
+        a_second=settings.messages_per_second,
+        chat=(1, 1.0 / settings.chat_messages_per_second),
+    )
+    session.middleware(Outbox(limits))
     return Bot(
         settings.token.get_secret_value(),
         session=session,

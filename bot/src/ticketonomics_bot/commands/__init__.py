@@ -3,9 +3,19 @@
 from aiogram import Router
 
 from ticketonomics_bot.commands import (
+    balance,
+    groups,
     help_,
+    history,
+    inline,
     last,
+    linking,
+    pay,
+    preferences,
     pressing,
+    referrals,
+    request,
+    rewards,
     start,
 )
 
@@ -13,6 +23,16 @@ ROUTERS: tuple[Router, ...] = (
     pressing.router,
     start.router,
     help_.router,
-    # What nothing else has answered.
+    balance.router,
+    pay.router,
+    request.router,
+    history.router,
+    rewards.router,
+    linking.router,
+    preferences.router,
+    referrals.router,
+    inline.router,
+    # What people write in groups, and what nothing else has answered.
+    groups.router,
     last.router,
 )
