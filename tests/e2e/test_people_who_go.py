@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -12,9 +13,10 @@ from ticketonomics_server.payments.open_schedules import MOST_OF_ACCOUNT, MOST_O
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.verification import Invariant, verify
 
-from tests.conftest import Server
+from tests.conftest import Server, run_server
+from tests.e2e.people import operator
 from tests.e2e.refusals import refused
-from tests.e2e.test_payments import People, people, soon, until
+from tests.e2e.test_payments import People, meet, people, soon, until
 
 __all__ = ["people"]
 
@@ -270,21 +272,41 @@ async def test_the_hundred_and_first_schedule_is_refused_however_many_try(
 async def test_an_application_has_its_own_limit(
     server: Server, people: People, incoherent: None
 ) -> None:
-    made = await people.ann.create_schedule([people.posting(1)], first_time=soon(3_600))
+    """What it makes for a person is the person's, and counts there alone."""
+    posting, first_time = people.posting(1), soon(3_600)
+    made = await people.operator.create_schedule([posting], first_time=first_time)
     plain = await asyncpg.connect(server.database_url)
-    await plain.execute(
+    done = await plain.execute(
         "UPDATE open_schedules SET open_count = $1 WHERE holder = $2",
         MOST_OF_APPLICATION,
         made.application_id,
     )
+    assert done == "UPDATE 1"
     await plain.close()
     # The server keeps rows; another one's block makes it forget.
     await drop_kept_rows(server)
     error = await refused(
-        "TOO_MANY_SCHEDULES",
-        people.ann.create_schedule([people.posting(1)], first_time=soon(3_600)),
+        "TOO_MANY_SCHEDULES", people.operator.create_schedule([posting], first_time=first_time)
     )
     assert error.metadata["application"] == made.application_id
+    await people.ann.create_schedule([posting], first_time=first_time)
+
+
+async def test_what_applications_counted_for_people_is_counted_no_more(
+    database_url: str, tmp_path: Path
+) -> None:
+    """Until the migration 0017 they did; the check after the test counts anew."""
+    async with run_server(database_url, tmp_path) as server, meet(server) as people:
+        posting, first_time = people.posting(1), soon(3_600)
+        for calls in (people.ann, people.operator):
+            made = await calls.create_schedule([posting], first_time=first_time)
+    plain = await asyncpg.connect(database_url)
+    counted = "UPDATE open_schedules SET open_count = 2 WHERE holder = $1"
+    assert await plain.execute(counted, made.application_id) == "UPDATE 1"
+    await plain.execute("UPDATE alembic_version SET version_num = '0016'")
+    await plain.close()
+    async with run_server(database_url, tmp_path) as server, operator(server) as client:
+        await client.cancel_schedule(made.schedule_id)
 
 
 async def drop_kept_rows(server: Server) -> None:

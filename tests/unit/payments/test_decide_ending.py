@@ -63,7 +63,7 @@ def test_what_is_open_of_a_person_ends_and_nothing_else(desk: Desk) -> None:
     assert [timer.timer_id for timer in desk.timers] == [other.timer_id]
     assert {r.open_count for r in desk.state.rows[OpenRequests].values() if r} == {0}
     counts = {r.holder: r.open_count for r in desk.state.rows[OpenSchedules].values() if r}
-    assert counts == {"app": 1, "users/ann": 0, "users/bob": 1}
+    assert counts == {"users/ann": 0, "users/bob": 1}
 
 
 def test_who_has_nothing_open_makes_no_entry(desk: Desk) -> None:

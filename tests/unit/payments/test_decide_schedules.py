@@ -321,33 +321,41 @@ def test_an_account_has_at_most_a_hundred_schedules(desk: Desk) -> None:
 
 def test_an_application_has_at_most_ten_thousand(desk: Desk) -> None:
     desk.state.rows[OpenSchedules]["app"] = OpenSchedules("app", MOST_OF_APPLICATION - 1)
-    assert desk.outcome(desk.creation()) == "OK"
-    assert desk.outcome(desk.creation()) == "TOO_MANY_SCHEDULES"
+    itself = Caller("app", frozenset({"ledger.transfer", "ledger.debit_any"}))
+    assert desk.outcome(desk.creation(), itself) == "OK"
+    assert desk.outcome(desk.creation(), itself) == "TOO_MANY_SCHEDULES"
+
+
+def test_what_is_made_for_a_person_is_not_the_applications(desk: Desk) -> None:
+    desk.state.rows[OpenSchedules]["app"] = OpenSchedules("app", MOST_OF_APPLICATION)
+    other = (Posting("users/bob", "users/ann", "BRONZE", 1),)
+    assert desk.outcome(desk.creation(postings=other), BOB) == "OK"
+    assert counted(desk) == {"app": MOST_OF_APPLICATION, "users/bob": 1}
 
 
 def test_a_schedule_counts_until_it_ends(desk: Desk) -> None:
     both = (Posting("users/ann", "users/bob", "BRONZE", 1),) * 2
     once = desk.schedule(frequency=Frequency.ONCE, postings=both)
-    assert counted(desk) == {"app": 1, "users/ann": 1}
+    assert counted(desk) == {"users/ann": 1}
     desk.fire()
     assert once.state == ScheduleState.COMPLETED
-    assert counted(desk) == {"app": 0, "users/ann": 0}
+    assert counted(desk) == {"users/ann": 0}
 
     stopped = desk.schedule(
         amount=101, first_time=desk.now, retry_attempts=1, stop_after_failures=1
     )
-    assert counted(desk) == {"app": 1, "users/ann": 1}
+    assert counted(desk) == {"users/ann": 1}
     desk.fire()
     assert stopped.state == ScheduleState.STOPPED
-    assert counted(desk) == {"app": 0, "users/ann": 0}
+    assert counted(desk) == {"users/ann": 0}
 
     passed = desk.schedule(frequency=Frequency.ONCE, first_time=desk.now)
     desk.decide(managed(desk, PauseSchedule, passed))
     desk.now += DAY
-    assert counted(desk) == {"app": 1, "users/ann": 1}
+    assert counted(desk) == {"users/ann": 1}
     desk.decide(managed(desk, ResumeSchedule, passed))
     assert passed.state == ScheduleState.COMPLETED
-    assert counted(desk) == {"app": 0, "users/ann": 0}
+    assert counted(desk) == {"users/ann": 0}
 
 
 # --- memos ----------------------------------------------------------------------------------------

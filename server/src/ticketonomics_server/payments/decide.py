@@ -73,15 +73,16 @@ def decide_create_schedule(state: State, command: CreateSchedule, context: Conte
         command.request_id, command.body_hash, LedgerKind.TRANSFER, command.postings
     )
     guard_postings(state, transfer.kind, transfer.postings, context)
-    holders = holders_of(context.caller.application_id, command.postings)
+    caller = context.caller
+    holders = holders_of(caller.application_id, caller.person_id, command.postings)
     guard_room(state, holders)
 
     count_begun(state, holders)
     schedule = Schedule(
         schedule_id=new_payment_id(context, b"schedule"),
         create_sequence=context.sequence,
-        application_id=context.caller.application_id,
-        person_id=context.caller.person_id,
+        application_id=caller.application_id,
+        person_id=caller.person_id,
         state=ScheduleState.ACTIVE,
         postings=pack_postings(command.postings),
         first_time=command.first_time,
@@ -100,7 +101,7 @@ def decide_create_schedule(state: State, command: CreateSchedule, context: Conte
     set_attempt(state, schedule, command.first_time)
     for account in dict.fromkeys(posting.source for posting in command.postings):
         state.add(ScheduleSource(account, context.sequence, schedule.schedule_id))
-    owner = text_owner(context.caller, command.postings)
+    owner = text_owner(caller, command.postings)
     return decide_event(
         command,
         context,

@@ -13,14 +13,19 @@ MOST_OF_ACCOUNT = 100
 MOST_OF_APPLICATION = 10_000
 
 
-def holders_of(application_id: str, postings: Iterable[Posting]) -> list[str]:
-    """Lists whose schedule one is: its application's, and each account's that it takes from."""
-    return list(dict.fromkeys((application_id, *(posting.source for posting in postings))))
+def holders_of(application_id: str, person_id: str, postings: Iterable[Posting]) -> list[str]:
+    """Lists whose schedule one is: each account's that it takes from, and its application's.
+
+    Not the application's where that acted for a person: people who sign in somewhere could
+    otherwise use up what is meant for all of them.
+    """
+    own = () if person_id else (application_id,)
+    return list(dict.fromkeys((*own, *(posting.source for posting in postings))))
 
 
 def declare_open_schedules(application_id: str, postings: Iterable[Posting], keys: Keys) -> None:
-    """Names what is counted with a schedule."""
-    keys[OpenSchedules].update(holders_of(application_id, postings))
+    """Names what may be counted with a schedule."""
+    keys[OpenSchedules].update(holders_of(application_id, "", postings))
 
 
 def guard_room(state: State, holders: Iterable[str]) -> None:

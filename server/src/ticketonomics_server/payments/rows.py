@@ -103,7 +103,9 @@ class PaymentsOfTable:
                 {
                     holder
                     for row in schedules
-                    for holder in holders_of(row.application_id, unpack_postings(row.postings))
+                    for holder in holders_of(
+                        row.application_id, row.person_id, unpack_postings(row.postings)
+                    )
                 },
             )
             state.rows[PaymentsOf][account] = schedule_ids, request_ids

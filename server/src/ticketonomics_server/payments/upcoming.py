@@ -52,7 +52,8 @@ def end_schedule(state: State, schedule: Schedule, final: ScheduleState) -> None
     """Lets nothing follow any more. `declare` must name what counts it."""
     schedule.state, schedule.due_time = final, None
     schedule.timer_id, schedule.next_attempt_time = 0, None
-    count_ended(state, holders_of(schedule.application_id, unpack_postings(schedule.postings)))
+    postings = unpack_postings(schedule.postings)
+    count_ended(state, holders_of(schedule.application_id, schedule.person_id, postings))
 
 
 def retry_time(schedule: Schedule, now: datetime) -> datetime | None:

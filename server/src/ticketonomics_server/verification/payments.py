@@ -54,7 +54,8 @@ SELECT holder, coalesce(c.open_count, 0) AS counted, coalesce(s.open, 0) AS open
     (SELECT holder, open_count FROM open_schedules WHERE economy_id = $1) c
     FULL JOIN (
         SELECT holder, count(*) AS open FROM (
-            SELECT application_id AS holder FROM schedules WHERE economy_id = $1 AND state IN (1, 2)
+            SELECT application_id AS holder FROM schedules
+            WHERE economy_id = $1 AND state IN (1, 2) AND person_id = ''
             UNION ALL
             SELECT account FROM schedule_sources o JOIN schedules USING (economy_id, schedule_id)
             WHERE o.economy_id = $1 AND state IN (1, 2)
