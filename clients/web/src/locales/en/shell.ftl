@@ -67,16 +67,6 @@ amount-zero = The amount must be above zero.
 amount-large = That is more than there can be.
 amount-too-much = You have only { $amount }.
 
-# Tiers.
-tier-bronze = Bronze
-tier-silver = Silver
-tier-gold = Gold
-tier-emerald = Emerald
-tier-sapphire = Sapphire
-tier-ruby = Ruby
-tier-amethyst = Amethyst
-tier-diamond = Diamond
-
 # People and accounts.
 person-you = You
 person-unnamed = Player { $id }

@@ -68,16 +68,6 @@ amount-zero = Сумма должна быть больше нуля.
 amount-large = Столько не бывает.
 amount-too-much = У вас только { $amount }.
 
-# Уровни билетов.
-tier-bronze = Бронза
-tier-silver = Серебро
-tier-gold = Золото
-tier-emerald = Изумруд
-tier-sapphire = Сапфир
-tier-ruby = Рубин
-tier-amethyst = Аметист
-tier-diamond = Алмаз
-
 # Люди и счета.
 person-you = Вы
 person-unnamed = Игрок { $id }
