@@ -75,5 +75,5 @@ def add(
         operation_id=f"{tag}_{endpoint.__name__}_{method.lower()}",
         responses={200: described},
         openapi_extra={"security": [session] if signed_in else [], **(extra or {})}
-        | {"responses": {"200": described, **_PROBLEM}},
+        | {"responses": _PROBLEM},
     )
