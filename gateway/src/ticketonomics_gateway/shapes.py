@@ -70,7 +70,7 @@ def wanted(field: FieldDescriptor, *, listed: bool) -> str:
         listed: Whether it is about an item of the list that the field is.
     """
     if field.is_repeated and not listed:
-        return "must be an object" if _is_map(field) else "must be a list"
+        return "must be a list" if _values_of_map(field) is None else "must be an object"
     if field.message_type is not None:
         name = field.message_type.full_name
         if field.message_type.file.name == _WRAPPERS:
@@ -92,10 +92,9 @@ def _fields(message: Descriptor) -> dict[str, FieldDescriptor]:
 def _guard_field(value: Any, field: FieldDescriptor, path: str, depth: int) -> None:
     if not field.is_repeated:
         _guard_one(value, field, path, depth)
-    elif _is_map(field):
+    elif (of_values := _values_of_map(field)) is not None:
         if not isinstance(value, dict):
             raise invalid_field(path, "must be an object")
-        of_values = field.message_type.fields_by_name["value"]
         for key, item in value.items():
             _guard_item(item, of_values, f"{path}[{key}]", depth)
     else:
@@ -141,8 +140,12 @@ def _fits(value: Any, field: FieldDescriptor) -> bool:
     return isinstance(value, int | float | str) and not isinstance(value, bool)
 
 
-def _is_map(field: FieldDescriptor) -> bool:
-    return field.message_type is not None and field.message_type.GetOptions().map_entry
+def _values_of_map(field: FieldDescriptor) -> FieldDescriptor | None:
+    """Returns the field that a map's values are; None where it is no map."""
+    entry = field.message_type
+    if entry is None or not entry.GetOptions().map_entry:
+        return None
+    return entry.fields_by_name["value"]
 
 
 def _range(bits: int, *, signed: bool) -> str:
