@@ -1,9 +1,11 @@
+import { effect } from "@preact/signals";
 import { render } from "preact";
 import { loadAssets } from "@/assets";
 import { routeOf } from "@/deeplinks";
-import { loadLanguage, preferredLanguage } from "@/i18n";
+import { languageOf, languageWasChosen, loadLanguage, preferredLanguage } from "@/i18n";
+import { readWishes } from "@/preferences";
 import { ApiError } from "@/problems";
-import { readApp, startSession } from "@/session";
+import { me, readApp, startSession } from "@/session";
 import { Shell } from "@/shell";
 import "@/styles/index.css";
 import { startTelegram, telegram } from "@/telegram";
@@ -21,6 +23,10 @@ async function start(): Promise<void> {
   await texts;
   if (inApp?.user?.language_code) await loadLanguage(preferredLanguage([inApp.user.language_code]));
   void startSession();
+  effect(() => {
+    const personId = me.value?.personId;
+    if (personId && !languageWasChosen()) void followWishes(personId).catch(ignoreRefusal);
+  });
   void readAssets();
   render(<Shell />, document.getElementById("app")!);
   setInterval(() => document.hidden || void readApp().catch(ignoreRefusal), APP_INFO_EVERY_MS);
@@ -33,6 +39,12 @@ async function readAssets(): Promise<void> {
     ignoreRefusal(thrown);
     setTimeout(() => void readAssets(), ASSETS_AGAIN_MS);
   }
+}
+
+/** The language that was chosen elsewhere holds here, too, until another is chosen here. */
+async function followWishes(personId: string): Promise<void> {
+  const wished = languageOf((await readWishes(personId)).language);
+  if (wished && !languageWasChosen()) await loadLanguage(wished);
 }
 
 function ignoreRefusal(thrown: unknown): void {

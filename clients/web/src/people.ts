@@ -53,7 +53,9 @@ function accountKind(address: string): string {
     [/^parliament\//, "account-parliament"],
   ];
   const id = kinds.find(([pattern]) => pattern.test(address))?.[1];
-  return id ? t(id, { name: address.split("/")[1] ?? "" }) : address;
+  if (id) return t(id, { name: address.split("/")[1] ?? "" });
+  // What an application or a community calls its accounts, without what they all begin with.
+  return address.replace(/^(orgs|apps)\//, "").replaceAll("/", " · ");
 }
 
 /** The person with a handle; throws an ApiError with reason HANDLE_NOT_FOUND for nobody. */

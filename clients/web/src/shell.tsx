@@ -3,6 +3,7 @@ import { useCallback } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { ICONS, type IconName } from "@/components/icons";
 import { Banners, Toasts } from "@/components/notices";
+import { LanguageChoice } from "@/components/language";
 import { PersonName } from "@/components/values";
 import { t } from "@/i18n";
 import { Pages, useFreshPage } from "@/router";
@@ -49,7 +50,10 @@ export function Shell(): JSX.Element {
           <span>Ticketonomics</span>
         </Link>
         <nav aria-label={t("nav")}>{PLACES.map((place) => <PlaceLink key={place.href} place={place} location={location} />)}</nav>
-        <Who />
+        <div class="side-foot">
+          <LanguageChoice />
+          <Who />
+        </div>
       </aside>
       <div class="content">
         <Banners />

@@ -1,6 +1,6 @@
 import { minorOf } from "@/amounts";
 import type { PostingJson, TransactionJson } from "@/contracts/ticketonomics/ledger/v1/transaction_pb";
-import { has, t } from "@/i18n";
+import { enumText, t } from "@/i18n";
 import { accountName } from "@/people";
 
 /** What a transaction did to an account, asset by asset; what came to nothing is left out. */
@@ -33,8 +33,7 @@ export function otherSide(transaction: Pick<TransactionJson, "postings">, accoun
 
 /** What a transaction is called, such as "Swap"; the kind itself where this app is older than it. */
 export function kindText(kind: string | undefined): string {
-  const id = `transaction-${(kind ?? "").replace(/^KIND_/, "").toLowerCase().replaceAll("_", "-")}`;
-  return has(id) ? t(id) : (kind ?? "");
+  return enumText(kind);
 }
 
 /** A transaction as the owner of an account reads it: "To @bob", "Swap". */

@@ -43,4 +43,6 @@ def configure_logs(*, level: str, form: str) -> None:
             ],
         )
     )
+    # How it starts and stops is ours to tell.
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
     logging.basicConfig(level=max(least, logging.INFO), handlers=[handler], force=True)

@@ -1,19 +1,3 @@
-/** A candle; `time` in seconds since 1970. Numbers, as charts draw pixels: never compute money with them. */
-export interface Candle {
-  time: number;
-  open: number;
-  high: number;
-  low: number;
-  close: number;
-  volume?: number;
-}
-
-export interface CandleOptions {
-  height?: number;
-  /** Decimals of the price axis. */
-  decimals?: number;
-}
-
 export interface Line {
   label: string;
   values: readonly (number | null)[];

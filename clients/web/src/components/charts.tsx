@@ -2,14 +2,9 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { t } from "@/i18n";
 import { themeChanges } from "@/theme";
-import type { Candle, CandleOptions, Drawn, SeriesData, SeriesOptions } from "@/charts/shapes";
+import type { Drawn, SeriesData, SeriesOptions } from "@/charts/shapes";
 
-export type { Candle, Line } from "@/charts/shapes";
-
-/** Candles, drawn by a library that is loaded when the first of them is shown. `label` says in words what they show. */
-export function CandleChart({ label, candles, ...options }: { label: string; candles: readonly Candle[] } & CandleOptions): JSX.Element {
-  return <Drawing<readonly Candle[], CandleOptions> label={label} height={options.height ?? 280} data={candles} options={options} load={() => import("@/charts/candles").then(({ drawCandles }) => drawCandles)} />;
-}
+export type { Line } from "@/charts/shapes";
 
 /** Lines or steps over time, or over any other number. */
 export function SeriesChart({ label, x, lines, ...options }: { label: string } & SeriesData & SeriesOptions): JSX.Element {

@@ -1,6 +1,7 @@
 export * from "@/components/basics";
 export * from "@/components/charts";
 export * from "@/components/fields";
+export * from "@/components/language";
 export { toast } from "@/components/notices";
 export * from "@/components/recipient";
 export * from "@/components/sheet";

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { Link } from "wouter-preact";
-import { Page } from "@/components";
+import { LanguageChoice, Page } from "@/components";
 import { ICONS } from "@/components/icons";
 import { t } from "@/i18n";
 import { FURTHER } from "@/shell";
@@ -23,6 +23,7 @@ export default function More(): JSX.Element {
           );
         })}
       </ul>
+      <LanguageChoice />
     </Page>
   );
 }

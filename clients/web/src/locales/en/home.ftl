@@ -7,6 +7,7 @@ home-visitor-market = Look at the market
 home-visitor-economy = How are we doing?
 home-tickets = Your tickets
 home-ladder-rule = 20 make one of the next
+home-beyond = Further up
 home-worth = in Bronze altogether
 home-held = { $amount } set aside
 home-others =

@@ -5,7 +5,7 @@ market-empty = There are no pools yet
 market-empty-hint = As soon as somebody opens the first one, it is here, with its price.
 market-live = Live
 market-not-live = Connecting…
-market-in = in { $asset }
+market-in = / { $asset }
 market-paused = Paused
 market-pool-empty = Empty
 market-reserves = Reserves
@@ -24,7 +24,7 @@ market-change-same = unchanged in 24 hours
 # A pool.
 market-all-pools = All pools
 market-unknown-pool = There is no such pool
-market-per = { $quote } for one { $base }
+market-per = { $quote } for 1 { $base }
 market-day = 24 h:
 market-interval = How long a candle is
 market-interval-second = 1 s

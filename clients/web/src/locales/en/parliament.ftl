@@ -179,7 +179,6 @@ parliament-propose-title = Propose this?
 parliament-propose-confirm = Propose
 parliament-proposed = Proposed
 parliament-proposed-hint = People can now talk about it.
-parliament-open = Look at it
 
 # Numbers that the Parliament sets.
 parameter-amm-fee-bps = Fee of new pools

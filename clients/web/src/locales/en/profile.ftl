@@ -28,7 +28,6 @@ names-public-hint = Otherwise others see only your handle or a number.
 
 # Preferences.
 preferences-title = Language and notifications
-preferences-language = Language
 preferences-notifications = The bot tells me of
 notification-payment-received = Payments that I receive
 notification-queue-result = Results of my queues
@@ -51,6 +50,7 @@ identities-unlink-note = Whoever comes with it afterwards is a new person here.
 identities-unlinked = The identity is unlinked.
 provider-telegram = Telegram
 provider-minecraft = Minecraft
+provider-simulator = Simulator
 
 # Personal data.
 data-title = Your data

@@ -54,6 +54,7 @@ queues-join = Join
 queues-join-of = Join { $name }
 queues-leave = Leave
 queues-leave-of = Leave { $name }
+queues-you-have = You have
 queues-no-ticket = You have no ticket for it
 queues-sign-in = Sign in to join
 queues-sign-in-title = Sign in to see your rounds
@@ -87,6 +88,7 @@ queues-mine-empty-hint = Your rounds and what became of them are listed here.
 
 # A queue.
 queues-people = Who is in
+queues-entries-table = Everybody in the round, with what each added to the draw
 queues-nobody = Nobody yet.
 queues-person = Person
 queues-joined-at = Joined

@@ -15,6 +15,7 @@ nav-economy-about = How we are doing
 nav-explorer-about = Every entry, checkable
 nav-leaderboards-about = Who leads
 nav-profile-about = You, your level, your settings
+language = Language
 skip = Skip to the content
 
 # States.

@@ -1,25 +1,3 @@
-# What transactions are called. `to` and `from`: as one side of a transfer reads it.
+# A transfer as one side of it reads it.
 transaction-to = To { $name }
 transaction-from = From { $name }
-transaction-transfer = Transfer
-transaction-mint = New supply
-transaction-burn = Burned
-transaction-imported = Taken over
-transaction-merge = Accounts merged
-transaction-erasure = Account erased
-transaction-capture = Hold captured
-transaction-swap = Swap
-transaction-liquidity-added = Liquidity added
-transaction-liquidity-removed = Liquidity removed
-transaction-pool-created = Pool created
-transaction-queue-joined = Queue joined
-transaction-queue-left = Queue left
-transaction-queue-drawn = Queue drawn
-transaction-queue-expired = Queue expired, stake back
-transaction-tickets-converted = Tickets converted
-transaction-reward-paid = Reward
-transaction-proposal-created = Deposit of a proposal
-transaction-deposit-returned = Deposit returned
-transaction-deposit-burned = Deposit burned
-transaction-policy-minted = Minted by Parliament
-transaction-policy-burned = Burned by Parliament

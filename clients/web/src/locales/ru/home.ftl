@@ -7,6 +7,7 @@ home-visitor-market = Посмотреть рынок
 home-visitor-economy = Как идут дела?
 home-tickets = Ваши билеты
 home-ladder-rule = 20 дают один следующий
+home-beyond = Дальше
 home-worth = всего в бронзе
 home-held = { $amount } в резерве
 home-others =

@@ -5,7 +5,7 @@ market-empty = Пулов пока нет
 market-empty-hint = Как только кто-нибудь откроет первый, он появится здесь вместе с ценой.
 market-live = В эфире
 market-not-live = Подключаемся…
-market-in = в { $asset }
+market-in = / { $asset }
 market-paused = На паузе
 market-pool-empty = Пуст
 market-reserves = Запас
@@ -25,7 +25,7 @@ market-change-same = без изменений за 24 часа
 # Пул.
 market-all-pools = Все пулы
 market-unknown-pool = Такого пула нет
-market-per = { $quote } за единицу { $base }
+market-per = { $quote } за 1 { $base }
 market-day = 24 ч:
 market-interval = Длительность свечи
 market-interval-second = 1 с

@@ -180,7 +180,6 @@ parliament-propose-title = Предложить это?
 parliament-propose-confirm = Предложить
 parliament-proposed = Предложено
 parliament-proposed-hint = Теперь люди могут его обсудить.
-parliament-open = Посмотреть
 
 # Числа, которые назначает парламент.
 parameter-amm-fee-bps = Комиссия новых пулов

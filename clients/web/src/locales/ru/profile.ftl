@@ -29,7 +29,6 @@ names-public-hint = Иначе другие видят только имя по�
 
 # Предпочтения.
 preferences-title = Язык и уведомления
-preferences-language = Язык
 preferences-notifications = Бот сообщает мне
 notification-payment-received = О полученных платежах
 notification-queue-result = Об итогах моих очередей
@@ -52,6 +51,7 @@ identities-unlink-note = Кто придёт с ним потом, будет з
 identities-unlinked = Аккаунт отвязан.
 provider-telegram = Telegram
 provider-minecraft = Minecraft
+provider-simulator = Симулятор
 
 # Личные данные.
 data-title = Ваши данные

@@ -15,6 +15,7 @@ nav-economy-about = Как идут дела
 nav-explorer-about = Каждую запись можно проверить
 nav-leaderboards-about = Кто впереди
 nav-profile-about = Вы, ваш уровень и настройки
+language = Язык
 skip = Перейти к содержанию
 
 # Состояния.

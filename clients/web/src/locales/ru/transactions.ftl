@@ -1,25 +1,3 @@
-# Как называются операции. `to` и `from`: так их видит одна из сторон перевода.
+# Перевод, каким его видит одна из сторон.
 transaction-to = Кому: { $name }
 transaction-from = От: { $name }
-transaction-transfer = Перевод
-transaction-mint = Выпуск
-transaction-burn = Сожжено
-transaction-imported = Перенесено
-transaction-merge = Объединение счетов
-transaction-erasure = Счёт удалён
-transaction-capture = Списание резерва
-transaction-swap = Обмен
-transaction-liquidity-added = Ликвидность внесена
-transaction-liquidity-removed = Ликвидность выведена
-transaction-pool-created = Создан пул
-transaction-queue-joined = Вход в очередь
-transaction-queue-left = Выход из очереди
-transaction-queue-drawn = Розыгрыш очереди
-transaction-queue-expired = Очередь истекла, ставка возвращена
-transaction-tickets-converted = Размен билетов
-transaction-reward-paid = Награда
-transaction-proposal-created = Залог за предложение
-transaction-deposit-returned = Залог возвращён
-transaction-deposit-burned = Залог сожжён
-transaction-policy-minted = Выпуск по решению парламента
-transaction-policy-burned = Сожжено по решению парламента

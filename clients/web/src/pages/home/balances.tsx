@@ -1,9 +1,10 @@
 import type { JSX } from "preact";
 import { Link } from "wouter-preact";
 import { formatAmount, minorOf } from "@/amounts";
-import { amountText, bronzeOf, inOrder, isTier, TIERS } from "@/assets";
+import { amountText, bronzeOf, inOrder, isTier, TIERS, type Tier } from "@/assets";
 import { useBalances, type BalanceByAsset } from "@/balances";
-import { Amount, assetName, ButtonLink, Card, Loaded } from "@/components";
+import { Amount, assetName, ButtonLink, Card, Loaded, TierBadge } from "@/components";
+import type { BalanceJson } from "@/contracts/ticketonomics/ledger/v1/account_pb";
 import { t } from "@/i18n";
 
 /** What I have: the ladder of tiers, the highest on top, and the rest below it. */
@@ -32,25 +33,36 @@ export function Balances(): JSX.Element {
   );
 }
 
+/** What there is, and the next rung; what is further up takes one line. */
 function Ladder({ balances }: { balances: BalanceByAsset }): JSX.Element {
   const highest = TIERS.findLastIndex((tier) => minorOf(balances.get(tier)?.posted) > 0n);
+  const next = Math.max(0, highest) + 1;
+  const beyond = TIERS.slice(next + 1);
   return (
-    <ol class="ladder" reversed>
-      {[...TIERS].reverse().map((tier) => {
-        const balance = balances.get(tier);
-        const held = minorOf(balance?.held);
-        const rung = TIERS.indexOf(tier);
-        return (
-          <li key={tier} data-tier={tier} class={rung > highest ? "rung rung-above" : "rung"}>
-            <Link href={tier === "DIAMOND" ? "/leaderboards/wealth" : `/queues#${tier}`} className="rung-name">{assetName(tier)}</Link>
-            <span class="rung-amount">
-              {amountText(balance?.posted, tier)}
-              {held > 0n && <small>{t("home-held", { amount: amountText(held, tier) })}</small>}
-            </span>
-          </li>
-        );
-      })}
-    </ol>
+    <>
+      {beyond.length > 0 && (
+        <p class="beyond">
+          <span class="soft">{t("home-beyond")}</span>
+          {beyond.map((tier) => <TierBadge key={tier} tier={tier} />)}
+        </p>
+      )}
+      <ol class="ladder" reversed>
+        {TIERS.slice(0, next + 1).toReversed().map((tier) => <Rung key={tier} tier={tier} balance={balances.get(tier)} above={TIERS.indexOf(tier) > highest} />)}
+      </ol>
+    </>
+  );
+}
+
+function Rung({ tier, balance, above }: { tier: Tier; balance: BalanceJson | undefined; above: boolean }): JSX.Element {
+  const held = minorOf(balance?.held);
+  return (
+    <li data-tier={tier} class={above ? "rung rung-above" : "rung"}>
+      <Link href={tier === "DIAMOND" ? "/leaderboards/wealth" : "/queues"} className="rung-name">{assetName(tier)}</Link>
+      <span class="rung-amount">
+        {amountText(balance?.posted, tier)}
+        {held > 0n && <small>{t("home-held", { amount: amountText(held, tier) })}</small>}
+      </span>
+    </li>
   );
 }
 

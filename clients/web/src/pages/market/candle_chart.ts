@@ -40,7 +40,7 @@ export class CandleChart {
       autoSize: true,
       layout: { background: { color: "transparent" }, attributionLogo: false },
       rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 0.22 } },
-      timeScale: { borderVisible: false, timeVisible: true, rightOffset: 3, minBarSpacing: 2 },
+      timeScale: { borderVisible: false, timeVisible: true, rightOffset: 6, minBarSpacing: 2 },
       // A finger that moves up or down scrolls the page, not the prices.
       handleScroll: { vertTouchDrag: false },
     });

@@ -58,12 +58,12 @@ export function Pool({ poolId }: { poolId: string }): JSX.Element {
       </div>
       <div class="pool-grid">
         <div class="pool-main">
-          <Chart poolId={poolId} pair={title} ticks={trades.ticks} />
-          <Records pool={found} trades={trades} />
+          <div class="pool-chart"><Chart poolId={poolId} pair={title} ticks={trades.ticks} /></div>
+          <div class="pool-records"><Records pool={found} trades={trades} /></div>
         </div>
         <div class="pool-side">
-          <Dealing pool={found} version={version} />
-          <About pool={found} />
+          <div class="pool-dealing"><Dealing pool={found} version={version} /></div>
+          <div class="pool-about"><About pool={found} /></div>
         </div>
       </div>
     </Page>

@@ -219,16 +219,24 @@ export function useCandles(poolId: string, interval: Interval, ticks: readonly T
   return { bars, known, state, older: () => void readOlder() };
 }
 
-/** The hourly closes of a day, for a small line; empty before the first trade. */
+// A line needs some points; so many are an hour of minutes, or a day and more of hours.
+const LINE_LEAST = 6;
+const LINE_POINTS = 60;
+
+/** Closes for a small line: of the last hours, or in a young pool of the last minutes. Empty before the first trade. */
 export function useDayLine(poolId: string): Resource<readonly number[]> {
   return useResource(
     `day/${poolId}`,
     async (signal) => {
       const address = path`/v1/candles/${new Segments(instrumentOf(poolId))}`;
-      const query = { interval: wireInterval("HOUR"), fillGaps: true, pageSize: 24 };
-      try {
+      const closes = async (interval: Interval, pageSize: number): Promise<number[]> => {
+        const query = { interval: wireInterval(interval), fillGaps: true, pageSize };
         const { candles } = await get<ListCandlesResponseJson>(address, query, { signal });
         return (candles ?? []).map((candle) => Number(candle.close)).reverse();
+      };
+      try {
+        const hours = await closes("HOUR", 24);
+        return hours.length >= LINE_LEAST ? hours : await closes("MINUTE", LINE_POINTS);
       } catch (thrown) {
         if (thrown instanceof ApiError && thrown.reason === "INSTRUMENT_NOT_FOUND") return [];
         throw thrown;

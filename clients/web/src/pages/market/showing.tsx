@@ -25,7 +25,8 @@ export function Change({ before, now }: { before: string | undefined; now: strin
   if (bps === undefined) return <span class="change">—</span>;
   const way = bps > 0 ? "up" : bps < 0 ? "down" : "same";
   return (
-    <span class={`change change-${way}`} aria-label={t(`market-change-${way}`, { percent: bpsText(Math.abs(bps)) })}>
+    <span class={`change change-${way}`}>
+      <span class="visually-hidden">{t(`market-change-${way}`, { percent: bpsText(Math.abs(bps)) })}</span>
       <span aria-hidden="true">{bps > 0 ? "▲" : bps < 0 ? "▼" : "•"} {bpsText(Math.abs(bps))}</span>
     </span>
   );

@@ -35,13 +35,13 @@ export function ProposalPage({ proposalId }: { proposalId: string }): JSX.Elemen
     <Page title={titleOf(proposal)} lead={<Link href="/parliament">{t("parliament-all")}</Link>} actions={<StateBadge proposal={proposal} />}>
       {live.error && <ErrorLine error={live.error} retry={live.reload} />}
       <div class="parliament-grid">
-        <div class="stack">
+        <div class="parliament-main">
           <Text proposal={proposal} />
           <Card title={t("parliament-effect")}><Effect proposal={proposal} /></Card>
           <Result proposal={proposal} />
           <Ballots proposal={proposal} />
         </div>
-        <div class="stack">
+        <div class="parliament-side">
           <VotingCard proposal={proposal} live={live} />
           <Stations proposal={proposal} />
           <Terms proposal={proposal} live={live} />
@@ -146,7 +146,7 @@ function Terms({ proposal, live }: { proposal: ProposalJson; live: LiveProposal 
 function Ballots({ proposal }: { proposal: ProposalJson }): JSX.Element | null {
   if (!proposal.rules) return null;
   return (
-    <Card>
+    <Card class="ballots-card">
       <details class="ballots">
         <summary><h2>{t("parliament-ballots")}</h2></summary>
         <p class="soft">{t("parliament-ballots-hint")}</p>

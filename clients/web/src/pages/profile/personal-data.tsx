@@ -4,7 +4,7 @@ import { get, path } from "@/api";
 import { Button, Card } from "@/components";
 import { toast } from "@/components/notices";
 import type { ExportPersonalDataResponseJson } from "@/contracts/ticketonomics/identity/v1/identity_service_pb";
-import { download } from "@/csv";
+import { download } from "@/downloads";
 import { errorText, t } from "@/i18n";
 import { ApiError } from "@/problems";
 import { me, signOut } from "@/session";

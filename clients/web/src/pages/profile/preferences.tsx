@@ -1,15 +1,11 @@
 import type { JSX } from "preact";
-import { Card, Choice, ErrorLine, Loaded, Switch } from "@/components";
+import { Card, ErrorLine, LanguageChoice, Loaded, Switch } from "@/components";
 import { toast } from "@/components/notices";
-import { language, LANGUAGES, loadLanguage, t, type Language } from "@/i18n";
+import { t } from "@/i18n";
 import { useIntention } from "@/intentions";
 import { NOTIFICATIONS, readWishes, writeWishes, type Wishes } from "@/preferences";
 import { useResource } from "@/resources";
 import { app, me } from "@/session";
-import { haptic } from "@/telegram";
-
-/** Names of the languages in themselves, so that everybody finds the own one. */
-const NAMES: Record<Language, string> = { en: "English", ru: "Русский" };
 
 /** Language, and what the bot tells of by itself. */
 export function Preferences(): JSX.Element {
@@ -29,19 +25,13 @@ export function Preferences(): JSX.Element {
     void change.perform(wanted);
   };
 
-  async function choose(wanted: Language): Promise<void> {
-    haptic("select");
-    // This browser has the language at once; other programs learn of it where they can.
-    await loadLanguage(wanted, true);
-    if (wishes.data) set({ ...wishes.data, language: wanted });
-  }
-
   return (
     <Card title={t("preferences-title")}>
       <div class="stack">
         <div class="field">
-          <span class="field-label">{t("preferences-language")}</span>
-          <Choice label={t("preferences-language")} value={language.value} onChange={(wanted) => void choose(wanted)} options={LANGUAGES.map((value) => ({ value, label: <span lang={value}>{NAMES[value]}</span> }))} />
+          <span class="field-label">{t("language")}</span>
+          {/* This browser has the language at once; other programs learn of it where they can. */}
+          <LanguageChoice onChosen={(wanted) => wishes.data && set({ ...wishes.data, language: wanted })} />
         </div>
         {phase.name === "failed" && <ErrorLine error={phase.error} retry={() => void change.confirm()} />}
         <Loaded resource={wishes} lines={6}>

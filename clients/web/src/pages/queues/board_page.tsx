@@ -12,7 +12,7 @@ import { usePlaying, type Playing } from "./playing";
 import "./queues.css";
 import { useBoard, usePurse, useRounds, useTopPlayers, type LiveBoard } from "./reading";
 import { ResultSheet } from "./result";
-import { Bargain, Filling, QueueName, queuePath, RoundLine, sizeName, tierLine, Waiting } from "./showing";
+import { Filling, Prize, QueueName, queuePath, RoundLine, sizeName, tierLine, Waiting } from "./showing";
 import { SIZES, type RoundJson } from "./types";
 
 type Part = "rounds" | "mine" | "top";
@@ -60,7 +60,7 @@ function Tiers({ live, playing, purse }: { live: LiveBoard; playing: Playing; pu
       {seats.length > 0 && <MySeats seats={seats} playing={playing} />}
       <div class="grid">
         {TIERS.slice(0, -1).map((tier) => (
-          <Card key={tier} title={<span data-tier={tier} class="tier-title">{tierLine(tier, tierAbove(tier))}</span>} class="tier-card">
+          <Card key={tier} title={<span data-tier={tier} class="tier-title">{tierLine(tier, tierAbove(tier))}</span>} actions={purse && <span class="soft have">{t("queues-you-have")} <Amount value={purse.get(tier) ?? 0n} asset={tier} style={{ compact: true }} bare /></span>}>
             <ul class="tiles">
               {SIZES.map((size) => (
                 <li key={size}><Tile tier={tier} size={size} seat={runningRound(live.board, tier, size)} playing={playing} purse={purse} /></li>
@@ -106,7 +106,7 @@ function Tile({ tier, size, seat, playing, purse }: { tier: string; size: string
   return (
     <div class="tile" data-mine={position > 0 || undefined}>
       <Link href={queuePath(tier, size)} className="tile-name" aria-label={t("queues-about-queue", { name })}>{sizeName(size)}</Link>
-      <Bargain round={round} />
+      <Prize round={round} />
       <Filling round={round} />
       <Waiting round={round} />
       <Seating round={round} position={position} playing={playing} purse={purse} name={name} />
@@ -121,7 +121,7 @@ export function Seating({ round, position, playing, purse, name, wide }: { round
   if (position > 0) return <Button size={size} label={t("queues-leave-of", { name })} onClick={() => playing.leave(round)}>{t("queues-leave")}</Button>;
   if (!me.value) return wide ? <ButtonLink href="/profile" kind="primary" size="wide">{t("queues-sign-in")}</ButtonLink> : null;
   const short = purse !== undefined && (purse.get(round.tier ?? "") ?? 0n) < BigInt(round.stake ?? "0");
-  if (short) return <span class="soft tile-short">{t("queues-no-ticket")}</span>;
+  if (short) return wide ? <p class="soft">{t("queues-no-ticket")}</p> : null;
   return (
     <Button kind="primary" size={size} label={t("queues-join-of", { name })} disabled={purse === undefined || app.value.maintenance === true || placesLeft(round) === 0} onClick={() => playing.join(round)}>
       {t("queues-join")}

@@ -30,8 +30,10 @@ export function RoundPage({ roundId }: { roundId: string }): JSX.Element {
   return (
     <Page title={title} lead={<Link href={queuePath(found.tier, found.size)}>{assetName(found.tier ?? "")} · {sizeName(found.size)}</Link>} actions={<StateBadge round={found} />}>
       <div class="queue-grid">
-        <About round={found} />
-        {found.state === "STATE_FINISHED" && <DrawCheck round={found} />}
+        <div class="stack">
+          <About round={found} />
+          {found.state === "STATE_FINISHED" && <DrawCheck round={found} />}
+        </div>
         <Evidence round={found} />
         <Entries round={found} />
       </div>
@@ -93,7 +95,7 @@ function Entries({ round }: { round: RoundJson }): JSX.Element {
 
 function EntryTable({ entries, winner }: { entries: readonly EntryJson[]; winner: number }): JSX.Element {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={t("queues-people")}>
+    <div class="scroll" tabIndex={0} role="region" aria-label={t("queues-entries-table")}>
       <table>
         <thead>
           <tr>

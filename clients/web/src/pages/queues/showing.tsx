@@ -48,14 +48,27 @@ export function Bargain({ round }: { round: RoundJson }): JSX.Element {
   );
 }
 
+/** The odds, and what there is to win. */
+export function Prize({ round }: { round: RoundJson }): JSX.Element {
+  return (
+    <span class="bargain">
+      <span class="soft">{t("queues-one-in", { count: oneIn(round), shown: formatInteger(oneIn(round)) })}</span>
+      <span aria-hidden="true">→</span>
+      <Amount value={round.reward} asset={round.rewardTier ?? ""} style={{ trimmed: true }} />
+    </span>
+  );
+}
+
 /** When a round is expected to fill, and when it gives the stakes back otherwise. */
 export function Waiting({ round }: { round: RoundJson }): JSX.Element {
   const now = useNow(5_000);
   if (round.state !== "STATE_WAITING") return <span class="waiting">{t("queues-drawing")}</span>;
+  // An empty round just goes on: there is nothing to give back.
+  if (!round.players) return <span class="waiting soft">{t("queues-nobody")}</span>;
   const fills = secondsUntil(round.estimatedFillTime, Math.max(now, Date.now()));
   return (
     <span class="waiting">
-      {fills !== undefined && (round.players ?? 0) > 0 && <span>{fills > 0 ? t("queues-fills-in", { span: formatSpan(fills) }) : t("queues-fills-soon")}</span>}
+      {fills !== undefined && <span>{fills > 0 ? t("queues-fills-in", { span: formatSpan(fills) }) : t("queues-fills-soon")}</span>}
       <span class="soft">{t("queues-expires")} <Countdown to={round.expireTime} /></span>
     </span>
   );

@@ -7,7 +7,7 @@ import { assetName, Button, Card, EmptyState, Field, List, Select, TransactionLi
 import { toast } from "@/components/notices";
 import type { ListTransactionsResponseJson } from "@/contracts/ticketonomics/ledger/v1/ledger_service_pb";
 import type { Transaction_KindJson, TransactionJson } from "@/contracts/ticketonomics/ledger/v1/transaction_pb";
-import { csvOf, download } from "@/csv";
+import { csvOf, download } from "@/downloads";
 import { errorText, t } from "@/i18n";
 import { ApiError } from "@/problems";
 import { usePages } from "@/resources";
@@ -109,10 +109,17 @@ async function readAll(query: Query): Promise<{ rows: TransactionJson[]; cut: bo
 /** One row an asset that changed. Numbers have a point, whatever the language: programs read them. */
 function csvFor(transactions: TransactionJson[], account: string): string {
   const rows = transactions.flatMap((one) =>
-    changesOf(one, account).map(([asset, change]) => [
-      one.commitTime, one.sequence, one.transactionId, one.kind?.replace("KIND_", ""), otherSide(one, account) ?? "", asset,
-      (change < 0n ? "-" : "") + editableAmount(change < 0n ? -change : change, decimalsOf(asset), "en"), one.memo ?? "",
-    ]),
+    changesOf(one, account).map(([asset, change]) => ({
+      time: one.commitTime,
+      sequence: one.sequence,
+      transaction: one.transactionId,
+      kind: one.kind?.replace("KIND_", ""),
+      other_account: otherSide(one, account),
+      asset,
+      amount: (change < 0n ? "-" : "") + editableAmount(change < 0n ? -change : change, decimalsOf(asset), "en"),
+      memo: one.memo,
+    })),
   );
-  return csvOf(["time", "sequence", "transaction", "kind", "other_account", "asset", "amount", "memo"], rows);
+  // The mark at the beginning tells spreadsheets that it is UTF-8.
+  return `\ufeff${csvOf(rows)}`;
 }

@@ -13,9 +13,9 @@ export function Purse(): JSX.Element {
       {(found) => {
         const codes = inOrder(found.keys()).filter((code) => code === "BRONZE" || minorOf(found.get(code)?.posted) > 0n);
         return (
-          <ul class="purse" aria-label={t("wallet-balances")}>
+          <ul class="purse" aria-label={t("wallet-balances")} tabIndex={0}>
             {(codes.length ? codes : ["BRONZE"]).map((code) => (
-              <li key={code} class="purse-stub">
+              <li key={code} class="purse-stub" data-tier={code}>
                 <TierBadge tier={code} />
                 <strong><Amount value={found.get(code)?.available} asset={code} bare /></strong>
                 {minorOf(found.get(code)?.held) > 0n && <small>{t("home-held", { amount: amountText(found.get(code)?.held, code) })}</small>}
