@@ -195,13 +195,14 @@ def _channel(target: str, metadata: list[tuple[str, str]]) -> grpc.aio.Channel:
 
 @asynccontextmanager
 async def run_server(
-    database_url: str, data_folder: Path, **settings: object
+    database_url: str, data_folder: Path, *, port: int = 0, **settings: object
 ) -> AsyncIterator[Server]:
     """Runs the ordinary server in this process, on a port of its own."""
-    chosen = Settings(data_folder=data_folder, listen="127.0.0.1:0", drain_seconds=5, **settings)
-    async with open_app(chosen, database_url) as port:
+    listen = f"127.0.0.1:{port}"
+    chosen = Settings(data_folder=data_folder, listen=listen, drain_seconds=5, **settings)
+    async with open_app(chosen, database_url) as bound:
         key = operator_key_file(data_folder, chosen.economy).read_text().strip()
-        target = f"127.0.0.1:{port}"
+        target = f"127.0.0.1:{bound}"
         async with (
             _channel(target, [("authorization", f"Bearer {key}")]) as channel,
             _channel(target, []) as anonymous,

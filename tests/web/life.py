@@ -38,7 +38,6 @@ class Life:
     transaction_id: str
     round_id: str
     voting: str
-    handles: bool
 
 
 async def live(operator: Client) -> Life:
@@ -53,14 +52,15 @@ async def live(operator: Client) -> Life:
         for number, name in enumerate(NAMES)
     ]
     ada, boris, *others = people
-    handles = await _name(operator, ada, boris)
+    for person, handle in ((ada, "ada"), (boris, "boris")):
+        await operator.acting_for(person).set_handle(person, handle)
     await _trade(operator, people)
     proposal = await _decide(operator, ada, boris)
     transaction_id = await _pay(operator, ada, boris)
     round_id = await _play(operator, others)
     for person in others[:5]:
         await operator.acting_for(person).claim_daily()
-    return Life(ada, boris, transaction_id, round_id, proposal, handles)
+    return Life(ada, boris, transaction_id, round_id, proposal)
 
 
 async def arrive(
@@ -81,13 +81,6 @@ async def arrive(
     return person
 
 
-async def _name(operator: Client, *people: str) -> bool:
-    """Gives handles; tells whether there are handles at all."""
-    for person, handle in zip(people, ("ada", "boris"), strict=True):
-        await operator.acting_for(person).set_handle(person, handle)
-    return True
-
-
 async def _trade(operator: Client, people: list[str]) -> None:
     await operator.create_asset(Asset(code="IRON", kind=Asset.KIND_MATERIAL, name="Iron"))
     await operator.open_account(MARKET)
@@ -106,7 +99,11 @@ async def _trade(operator: Client, people: list[str]) -> None:
     for number, person in enumerate(people[:12], start=1):
         account = f"users/{person}"
         await operator.acting_for(person).swap(
-            POOL, account=account, asset_in="BRONZE", asset_out="IRON", amount_in=(4 + number) * TICKET
+            POOL,
+            account=account,
+            asset_in="BRONZE",
+            asset_out="IRON",
+            amount_in=(4 + number) * TICKET,
         )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from ticketonomics_client import Asset, Client
 
@@ -50,16 +51,19 @@ class Assets:
         found = await self.find(code)
         return found.decimals if found else 2
 
-    async def named(self, word: str) -> Asset | None:
-        """Finds an asset by what a person calls it: its code, its name, or a tier's name."""
+    async def finder(self) -> Callable[[str], str | None]:
+        """Returns what finds a code by what people call it: code, name, or a tier's name."""
         known = await self.all()
-        if (found := known.get(word.upper())) is not None:
-            return found
-        lower = word.lower()
-        for asset in known.values():
-            if asset.name.lower() == lower:
-                return asset
-        return known.get(tier_of(lower) or "")
+        by_name = {asset.name.lower(): asset.code for asset in known.values()}
+
+        def find(word: str) -> str | None:
+            if (code := word.upper()) in known:
+                return code
+            lower = word.lower()
+            tier = tier_of(lower)
+            return by_name.get(lower) or (tier if tier in known else None)
+
+        return find
 
 
 def tier_of(word: str) -> str | None:

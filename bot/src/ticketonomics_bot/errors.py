@@ -17,11 +17,7 @@ _TIMES = ("next_time", "renew_time", "expire_time")
 async def error_text(visit: "Visit", error: TicketonomicsError) -> Html:
     """Returns what a refusal means to a player, in the player's language."""
     text_id = "error-" + error.reason_name.lower().replace("_", "-")
-    try:
-        found = visit.t.find(text_id, **await _arguments(visit, error))
-    except ValueError:
-        # The text wants to know what this server does not tell.
-        found = None
+    found = visit.t.find(text_id, **await _arguments(visit, error))
     return found or visit.t("error-unknown", reason=error.reason_name or "UNKNOWN")
 
 

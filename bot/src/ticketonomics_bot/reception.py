@@ -15,7 +15,6 @@ from ticketonomics_bot.amounts import AmountError
 from ticketonomics_bot.callbacks import keyboard, link_button
 from ticketonomics_bot.errors import error_text
 from ticketonomics_bot.flows import Flow, NoPrivateChatError
-from ticketonomics_bot.people import People
 from ticketonomics_bot.services import Services
 from ticketonomics_bot.texts import nearest_language, texts
 from ticketonomics_bot.visit import Complaint, Visit
@@ -32,7 +31,7 @@ class Reception(BaseMiddleware):
     """Makes the visit, hears or does not, and answers for what a handler raises.
 
     Handlers say by flags what they are: `begins` for what is not done during maintenance, `silent`
-    for what nobody asked for, so that nobody is answered.
+    for what nobody asked for, so that nobody is answered; `offline` for what needs no server.
     """
 
     def __init__(self, services: Services) -> None:
@@ -43,10 +42,12 @@ class Reception(BaseMiddleware):
         user: User | None = data.get("event_from_user")
         if user is None or user.is_bot:
             return None
-        visit = data["visit"] = await self._visit(event, data, user)
+        visit = data["visit"] = self._visit(event, data, user)
         silent = bool(get_flag(data, "silent"))
         with structlog.contextvars.bound_contextvars(visit=visit.request_id()[:8]):
             try:
+                if not silent:
+                    await self._choose_language(visit, needs_server=not get_flag(data, "offline"))
                 if await self._may_go_on(visit, silent=silent, begins=get_flag(data, "begins")):
                     return await handler(event, data)
             except Exception as error:  # noqa: BLE001 - Whatever it is, the person is answered.
@@ -57,6 +58,14 @@ class Reception(BaseMiddleware):
             finally:
                 await visit.answer()
         return None
+
+    async def _choose_language(self, visit: Visit, *, needs_server: bool) -> None:
+        try:
+            visit.t = texts(await self._services.people.language(visit.user))
+        except UnavailableError:
+            # It shall be answered soon, in some language, that the server is away.
+            if needs_server:
+                raise
 
     async def _may_go_on(self, visit: Visit, *, silent: bool, begins: object) -> bool:
         if not silent and not visit.resumed and not await self._heard(visit):
@@ -90,10 +99,9 @@ class Reception(BaseMiddleware):
                 log.error("a handler failed", exc_info=error)
                 await visit.complain("error-own")
 
-    async def _visit(self, event: TelegramObject, data: dict[str, Any], user: User) -> Visit:
+    def _visit(self, event: TelegramObject, data: dict[str, Any], user: User) -> Visit:
         update: Update = data["event_update"]
         chat: Chat | None = data.get("event_chat")
-        language = await language_of(self._services.people, user)
         place = data.get("resumed_at")
         return Visit(
             services=self._services,
@@ -101,8 +109,9 @@ class Reception(BaseMiddleware):
             update=update,
             user=user,
             chat=chat,
-            t=texts(language),
+            t=texts(nearest_language(user.language_code)),
             flow=Flow(data["bot"], event, place=place, person_id=user.id),
+            state=data["state"],
             resumed=bool(data.get("resumed")),
         )
 
@@ -125,11 +134,6 @@ def _note(error: Exception) -> None:
         log.info("refused", error=str(error))
     else:
         log.error("a handler failed", exc_info=error)
-
-
-async def language_of(people: People, user: User) -> str:
-    """Returns the language that a user chose, or else that of the user's Telegram."""
-    return nearest_language(user.language_code)
 
 
 async def _refuse(visit: Visit, error: TicketonomicsError) -> None:

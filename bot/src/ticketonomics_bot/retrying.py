@@ -5,13 +5,17 @@ does not happen twice. Should this process go meanwhile, the button Â«try againÂ
 """
 
 import asyncio
+import itertools
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from aiogram import Bot
+from aiogram.exceptions import TelegramAPIError
 from aiogram.types import InlineQuery, Update
+from redis.exceptions import RedisError
 from ticketonomics_client import UnavailableError
 
 from ticketonomics_bot.callbacks import Again, button, keyboard
@@ -38,7 +42,9 @@ class Retries:
         self._store = store
         self._feed = feed
         self._give_up_seconds = give_up_seconds
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        # Those that wait for their next try, by name.
+        self._waiting: dict[str, asyncio.Event] = {}
 
     async def later(self, visit: "Visit") -> None:
         """Says that the server is away, and handles the update again by and by."""
@@ -55,49 +61,71 @@ class Retries:
         await self._store.put(
             f"away:{name}", json.dumps(kept, ensure_ascii=False), seconds=_KEEP_SECONDS
         )
-        if name not in self._tasks and len(self._tasks) < _MOST_AT_ONCE:
-            task = asyncio.create_task(self._again_and_again(visit, name))
-            self._tasks[name] = task
-            task.add_done_callback(lambda _: self._tasks.pop(name, None))
+        self._begin(visit, name)
 
-    async def again(self, bot: Bot, name: str) -> bool:
-        """Handles an update again, now; False where it is not known any more.
+    async def now(self, visit: "Visit", name: str) -> bool:
+        """Handles an update again at once; False where it is not known any more.
 
-        Raises:
-            UnavailableError: The server is still away.
+        Not by the caller, who holds the lock of the same person in the same chat.
         """
-        kept = await self._store.get(f"away:{name}")
-        if kept is None:
+        if await self._store.get(f"away:{name}") is None:
             return False
-        record: dict[str, Any] = json.loads(kept)
-        update = Update.model_validate(record["update"], context={"bot": bot})
-        place = Place(**record["place"]) if record["place"] else None
-        await self._feed(update, place)
-        await self._store.drop(f"away:{name}")
+        if (waiting := self._waiting.get(name)) is not None:
+            waiting.set()
+        else:
+            self._begin(visit, name)
         return True
 
     async def close(self) -> None:
         """Stops trying; the buttons are left."""
-        tasks = list(self._tasks.values())
+        tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    def _begin(self, visit: "Visit", name: str) -> None:
+        if name in self._waiting or len(self._tasks) >= _MOST_AT_ONCE:
+            return
+        self._waiting[name] = asyncio.Event()
+        task = asyncio.create_task(self._again_and_again(visit, name))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
     async def _again_and_again(self, visit: "Visit", name: str) -> None:
         clock = asyncio.get_running_loop().time
         end = clock() + self._give_up_seconds
-        attempt = 0
-        while clock() < end:
-            await asyncio.sleep(_PAUSES[min(attempt, len(_PAUSES) - 1)])
-            attempt += 1
-            try:
-                await self.again(visit.bot, name)
-            except UnavailableError:
-                continue
-            except Exception:
-                log.exception("an update could not be handled again")
-            return
-        await visit.flow.show(visit.t("server-away-long"), again_button(visit, name))
+        hurry = self._waiting[name]
+        try:
+            for attempt in itertools.count():
+                with suppress(TimeoutError):
+                    pause = _PAUSES[min(attempt, len(_PAUSES) - 1)]
+                    await asyncio.wait_for(hurry.wait(), pause)
+                hurry.clear()
+                if await self._again(visit.bot, name):
+                    return
+                if clock() > end:
+                    break
+            await visit.flow.show(visit.t("server-away-long"), again_button(visit, name))
+        except TelegramAPIError as error:
+            log.warning("telegram refuses", error=str(error))
+        finally:
+            del self._waiting[name]
+
+    async def _again(self, bot: Bot, name: str) -> bool:
+        """Handles an update again; False while the server is still away."""
+        try:
+            kept = await self._store.get(f"away:{name}")
+            if kept is None:
+                return True
+            record: dict[str, Any] = json.loads(kept)
+            update = Update.model_validate(record["update"], context={"bot": bot})
+            await self._feed(update, Place(**record["place"]) if record["place"] else None)
+            await self._store.drop(f"away:{name}")
+        except (UnavailableError, RedisError):
+            return False
+        except Exception:
+            log.exception("an update could not be handled again")
+        return True
 
 
 def again_button(visit: "Visit", name: str) -> Any:

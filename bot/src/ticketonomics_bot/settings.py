@@ -98,6 +98,12 @@ class Settings(BaseSettings):
         le=1_000,
         description="Messages that this instance sends at most; instances share Telegram's 30.",
     )
+    chat_messages_per_second: float = Field(
+        default=1.0,
+        gt=0,
+        le=1_000,
+        description="Messages that this instance sends to one chat at most; Telegram asks for 1.",
+    )
     retry_minutes: float = Field(
         default=10.0,
         ge=0,

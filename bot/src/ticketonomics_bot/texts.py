@@ -68,8 +68,9 @@ class Texts:
         return found
 
     def find(self, text_id: str, **arguments: Argument) -> Html | None:
-        """Returns a text, or None where there is none of this id."""
-        return self._format(text_id, arguments)
+        """Returns a text, or None where there is none of this id, or facts are missing for it."""
+        found = self._format(text_id, arguments, strict=False)
+        return None if found is None or "{$" in found.replace(" ", "") else found
 
     def plain(self, text_id: str, **arguments: Argument) -> str:
         """Returns a text for where no HTML is read: buttons, alerts, command descriptions."""
@@ -91,7 +92,9 @@ class Texts:
             )
         )
 
-    def _format(self, text_id: str, arguments: Mapping[str, Argument]) -> Html | None:
+    def _format(
+        self, text_id: str, arguments: Mapping[str, Argument], *, strict: bool = True
+    ) -> Html | None:
         if not self._bundle.has_message(text_id):
             return None
         message = self._bundle.get_message(text_id)
@@ -99,7 +102,7 @@ class Texts:
             return None
         given = {name: _argument(value) for name, value in arguments.items()}
         text, errors = self._bundle.format_pattern(message.value, given)
-        if errors:
+        if errors and strict:
             raise ValueError(f"text {text_id!r} in {self.language!r}: {errors}")
         return Html(text)
 

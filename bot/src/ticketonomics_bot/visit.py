@@ -9,11 +9,12 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
+from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Chat, InlineQuery, Message, Update, User
 from ticketonomics_client import Client, Principal
 
-from ticketonomics_bot.amounts import format_amount, format_compact
 from ticketonomics_bot.flows import Flow
+from ticketonomics_bot.money import asset_name, money, short_money
 from ticketonomics_bot.texts import Argument, Html, Texts
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class Visit:
     chat: Chat | None
     t: Texts
     flow: Flow
+    # What the person was asked to type, in Redis or in memory.
+    state: FSMContext
     # Whether this is another try at an update that the server was away for.
     resumed: bool = False
     answered: bool = field(default=False)
@@ -98,20 +101,15 @@ class Visit:
 
     async def money(self, minor: int, asset: str) -> Html:
         """Writes an amount exactly, with what it is of: `1,234.50 🥉 Bronze`."""
-        decimals = await self.services.assets.decimals(asset)
-        return Html(f"{format_amount(minor, decimals, self.language)} {await self.asset(asset)}")
+        return await money(self.t, self.services.assets, minor, asset)
 
     async def short_money(self, minor: int, asset: str) -> Html:
         """Writes an amount shortly, and never as more than it is: `1.2k 🥉 Bronze`."""
-        decimals = await self.services.assets.decimals(asset)
-        return Html(f"{format_compact(minor, decimals)} {await self.asset(asset)}")
+        return await short_money(self.t, self.services.assets, minor, asset)
 
     async def asset(self, code: str) -> Html:
         """Writes what an asset is called; a tier in the person's language."""
-        if (known := self.t.find(f"asset-{code.lower()}")) is not None:
-            return known
-        found = await self.services.assets.find(code)
-        return self.t("asset-other", name=found.name if found else code)
+        return await asset_name(self.t, self.services.assets, code)
 
     async def answer(self, text: str = "", *, alert: bool = False) -> None:
         """Answers a pressed button; a text is plain and shown above the chat or as an alert."""

@@ -1,7 +1,7 @@
 """A small Bot API over HTTP: Telegram, as far as a bot can tell, with people who write and press.
 
-It keeps what was sent and edited, gives updates by long polling or to webhooks, and refuses when told
-to.
+It keeps what was sent and edited, gives updates by long polling or to webhooks, and refuses on
+demand.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from aiohttp import web
 
 TOKEN = "4200:fake-token-for-tests"
 BOT = {"id": 4200, "is_bot": True, "first_name": "Ticketonomics", "username": "ticketonomics_bot"}
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 40.0
 
 Params = dict[str, Any]
 
@@ -141,8 +141,8 @@ class Person:
     async def asks(self, text: str, **more: Any) -> Shown:
         """Writes a message, and waits for what the bot shows next."""
         before = self.telegram.changes
-        await self.says(text, **more)
-        return await self.telegram.next_shown(before)
+        said = await self.says(text, **more)
+        return await self.telegram.next_shown(before, self.id, said["message"]["chat"]["id"])
 
     async def presses(self, shown: Shown, label: str) -> Params:
         """Presses a button, and returns its update."""
@@ -172,7 +172,7 @@ class Person:
         """Presses a button, and waits for what the bot shows next."""
         before = self.telegram.changes
         await self.presses(shown, label)
-        return await self.telegram.next_shown(before)
+        return await self.telegram.next_shown(before, self.id, shown.chat_id)
 
     async def types_inline(self, query: str) -> list[Params]:
         """Types `@bot query`, and returns what is offered."""
@@ -268,10 +268,14 @@ class FakeTelegram:
             await self._news.wait_for(holds)
         return holds()
 
-    async def next_shown(self, before: int) -> Shown:
-        """Waits until something was sent or edited since so many changes, and returns it."""
-        await self.until(lambda: self.changes > before)
-        return self.latest[before]
+    async def next_shown(self, before: int, *chats: int) -> Shown:
+        """Waits until something is sent or edited there after so many changes, and returns it."""
+
+        def found() -> list[Shown]:
+            return [shown for shown in self.latest[before:] if shown.chat_id in chats]
+
+        await self.until(found)
+        return found()[0]
 
     async def shows(self, words: str, *, chat_id: int | None = None) -> Shown:
         """Waits until some message says this."""

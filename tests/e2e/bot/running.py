@@ -158,6 +158,12 @@ class Town:
         )
         return answer.person.person_id
 
+    async def until_has(self, telegram_id: int, least: int) -> None:
+        """Waits until somebody has something."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while await self.has(telegram_id) < least:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
     async def has(self, telegram_id: int, asset: str = "BRONZE") -> int:
         person = await self.operator.look_up_person(provider="telegram", subject=str(telegram_id))
         return (await self.operator.balance(person.account, asset)).posted
@@ -172,6 +178,8 @@ async def town(
         Client(server.target, api_key=server.operator_key) as operator,
         fake_telegram() as telegram,
     ):
+        # The tiers come with their queues.
+        await operator.open_queues()
         key_file = await bot_key(operator, folder)
         async with running_bot(
             telegram, server.target, key_file, webhook=webhook, **settings

@@ -30,7 +30,7 @@ private-first = This answer is for you alone. Open the bot once, so that I may w
 server-away = ⏳ The economy does not answer right now. I keep trying and will tell you here. Whatever you asked for happens once, however often it is tried.
 server-away-long = ⏳ The economy has not answered for a while. Nothing is lost: press “Try again” later. What you asked for happens once.
 server-away-short = The economy does not answer right now.
-server-away-still = Still no answer. Please try again in a moment.
+server-away-trying = I am trying again now. The answer comes here.
 slow-down = ✋ That was a lot at once. Please wait a minute.
 unknown-words = I did not understand that. /help shows what I can do.
 
