@@ -153,7 +153,7 @@ function Top(): JSX.Element {
       <List pages={players} keyOf={(player) => player.personId ?? ""} empty={<EmptyState title={t("queues-top-empty", { tier: assetName(tier) })} hint={t("queues-top-empty-hint")} />}>
         {(player) => (
           <div class="item">
-            <span><span class="top-rank">{formatInteger(rank.get(player.personId) ?? 0)}</span> <PersonName personId={player.personId} /></span>
+            <span><span><span class="top-rank">{formatInteger(rank.get(player.personId) ?? 0)}</span> <PersonName personId={player.personId} /></span></span>
             <span class="item-end"><Amount value={player.won} asset={tier} style={{ trimmed: true }} /></span>
             <span class="item-note">{t("queues-top-note-wins", { count: Number(player.wins ?? 0), entries: formatInteger(Number(player.entries ?? 0)) })}</span>
           </div>
