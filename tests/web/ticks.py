@@ -1,8 +1,8 @@
 """Measures how soon prices are seen: `.venv/bin/python -m tests.web.ticks --pages 5 --streams 95`.
 
-From the moment of the swap's block until an open page shows the price, and until it has come to those
-who follow the stream as pages do. A hundred real browsers on a small machine would measure the machine;
-so most of the hundred are streams without a page around them.
+From the moment of the swap's block until an open page shows the price, and until it has come to
+those who follow the stream as pages do. A hundred real browsers on a small machine would measure
+the machine; so most of the hundred are streams without a page around them.
 """
 
 import argparse
@@ -25,29 +25,31 @@ PAUSE_SECONDS = 0.5
 LAST_SECONDS = 3
 
 
-async def main() -> None:
+def main() -> None:
     parsed = argparse.ArgumentParser(description=__doc__)
     parsed.add_argument("--pages", type=int, default=5)
     parsed.add_argument("--streams", type=int, default=95)
     parsed.add_argument("--swaps", type=int, default=20)
     given = parsed.parse_args()
     chromium = subprocess.check_output([ROOT / "scripts/chromium"], text=True).split()[-1]
-    with TemporaryDirectory(prefix="ticketonomics-ticks-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        async with (
-            EmbeddedPostgres(folder / "data") as postgres,
-            migrated(postgres) as url,
-            staged(url, folder, web_folder=ROOT / "clients/web/dist") as stage,
-        ):
-            await live(stage.operator)
-            asked = {
-                **{"url": stage.url, "chromium": chromium, "pool": POOL},
-                **{"pages": given.pages, "streams": given.streams},
-            }
-            committed, seen = await measure(stage, asked, given.swaps)
+    asked = {"chromium": chromium, "pool": POOL, "pages": given.pages, "streams": given.streams}
+    with TemporaryDirectory(prefix="ticketonomics-ticks-") as folder:
+        Path(folder).chmod(0o755)
+        committed, seen = asyncio.run(play(Path(folder), asked, given.swaps))
     tell("shown by pages", in_pages(committed, seen["shown"]))
     tell("come to streams", in_streams(committed, seen["streams"]))
+
+
+async def play(
+    folder: Path, asked: dict[str, object], swaps: int
+) -> tuple[dict[str, float], dict[str, list[object]]]:
+    async with (
+        EmbeddedPostgres(folder / "data") as postgres,
+        migrated(postgres) as url,
+        staged(url, folder, web_folder=ROOT / "clients/web/dist") as stage,
+    ):
+        await live(stage.operator)
+        return await measure(stage, {"url": stage.url, **asked}, swaps)
 
 
 async def measure(
@@ -72,7 +74,7 @@ async def measure(
     committed: dict[str, float] = {}
     for number in range(swaps):
         swap = await stage.operator.swap(
-            *(POOL,),
+            POOL,
             account=MARKET,
             asset_in="BRONZE",
             asset_out="IRON",
@@ -116,4 +118,4 @@ def tell(what: str, delays: list[float]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()
