@@ -50,7 +50,8 @@ await run(async (browser) => {
   for (let number = 0; number < asked.pages; number++) pages.push(await openPage(browser));
   const streams = await Promise.all(Array.from({ length: asked.streams }, () => openStream(stop.signal)));
   process.stdout.write("ready\n");
-  await new Promise((resolve) => process.stdin.once("data", resolve));
+  // The end of the input is the end of whoever started this.
+  await new Promise((resolve) => process.stdin.once("data", resolve).once("end", resolve));
   const shown = await Promise.all(pages.map((page) => page.evaluate(() => globalThis.shown)));
   stop.abort();
   process.stdin.destroy();

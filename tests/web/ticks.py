@@ -21,6 +21,7 @@ from tests.e2e.gateway.stage import Stage, staged
 from tests.web.life import MARKET, POOL, live
 
 ROOT = Path(__file__).parents[2]
+BRONZE = 10_000
 PAUSE_SECONDS = 0.5
 LAST_SECONDS = 3
 
@@ -49,6 +50,9 @@ async def play(
         staged(url, folder, web_folder=ROOT / "clients/web/dist") as stage,
     ):
         await live(stage.operator)
+        await stage.operator.mint(
+            destination=MARKET, asset="BRONZE", amount=swaps * 2 * BRONZE, reason="to trade with"
+        )
         return await measure(stage, {"url": stage.url, **asked}, swaps)
 
 
@@ -67,6 +71,18 @@ async def measure(
         stdout=subprocess.PIPE,
     )
     assert browser.stdin is not None
+    try:
+        committed = await trade(stage, browser, swaps)
+        out, _ = await browser.communicate(b"over\n")
+    finally:
+        browser.stdin.close()
+        await browser.wait()
+    seen: dict[str, list[object]] = json.loads(out.decode().strip().splitlines()[-1])
+    return committed, seen
+
+
+async def trade(stage: Stage, browser: asyncio.subprocess.Process, swaps: int) -> dict[str, float]:
+    """Trades as soon as all are watching; returns when each swap's block was made, by its entry."""
     assert browser.stdout is not None
     while await browser.stdout.readline() != b"ready\n":
         if browser.stdout.at_eof():
@@ -78,14 +94,12 @@ async def measure(
             account=MARKET,
             asset_in="BRONZE",
             asset_out="IRON",
-            amount_in=10_000 + number,
+            amount_in=BRONZE + number,
         )
         committed[str(swap.sequence)] = swap.commit_time.ToMicroseconds() / 1_000
         await asyncio.sleep(PAUSE_SECONDS)
     await asyncio.sleep(LAST_SECONDS)
-    out, _ = await browser.communicate(b"over\n")
-    seen: dict[str, list[object]] = json.loads(out.decode().strip().splitlines()[-1])
-    return committed, seen
+    return committed
 
 
 def in_pages(committed: dict[str, float], shown: list[object]) -> list[float]:
@@ -110,7 +124,7 @@ def in_streams(committed: dict[str, float], streams: list[object]) -> list[float
 
 def tell(what: str, delays: list[float]) -> None:
     if delays:
-        late = quantiles(delays, n=20)[-1]
+        late = quantiles(delays, n=20, method="inclusive")[-1]
         print(
             f"{what}: {len(delays):,} prices, median {median(delays):.0f} ms,"
             f" 95 of 100 within {late:.0f} ms, the last after {max(delays):.0f} ms"
