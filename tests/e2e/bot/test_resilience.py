@@ -1,4 +1,4 @@
-"""Webhooks, updates that come again, two instances, floods, and a server that goes away."""
+"""Webhooks, updates that come again, two instances, limits, and a server that goes away."""
 
 import asyncio
 import time
@@ -98,18 +98,3 @@ async def test_limits_are_kept_and_edits_overtake_each_other(
         refused = time.monotonic()
         assert "Energy" in (await telegram.person(622, "Bob").asks("/tap")).text
         assert time.monotonic() - refused > 0.95
-
-
-async def test_who_floods_is_told_once(server: Server, tmp_path: Path) -> None:
-    async with town(
-        server, tmp_path, person_actions_per_minute="5", chat_messages_per_second="1000"
-    ) as here:
-        ann, bob = here.telegram.person(631, "Ann"), here.telegram.person(632, "Bob")
-        for _ in range(5):
-            await ann.asks("/balance")
-        assert "a lot at once" in (await ann.asks("/balance")).text
-        for _ in range(5):
-            await ann.says("/balance")
-        changes = here.telegram.changes
-        assert "nothing yet" in (await bob.asks("/balance")).text
-        assert here.telegram.changes == changes + 1

@@ -175,7 +175,7 @@ async def test_history_turns_pages_and_tells_memos(here: Town) -> None:
     first = await ann.asks("/history")
     assert "thing8" in first.text and "@bob_191" in first.text and "thing0" not in first.text
     second = await ann.sees_after(first, "Older")
-    assert "thing0" in second.text and "New tickets" in second.text
+    assert "thing0" in second.text and "New supply" in second.text
     assert second.message_id == first.message_id, "one message a flow"
     assert "thing8" in (await ann.sees_after(second, "Newer")).text
 

@@ -210,5 +210,5 @@ def fee_of(minor: int, asset: Asset) -> int:
 
 def is_large(minor: int, asset: Asset, confirm_from: float) -> bool:
     """Tells whether an amount is asked about first; tickets count in Bronze."""
-    worth = 20 ** TIERS.index(asset.code) if asset.code in TIERS else 1
-    return minor * worth >= confirm_from * 10**asset.decimals
+    worth: int = 20 ** TIERS.index(asset.code) if asset.code in TIERS else 1
+    return bool(minor * worth >= confirm_from * 10**asset.decimals)
