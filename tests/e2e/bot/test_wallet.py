@@ -42,6 +42,11 @@ async def test_a_small_payment_in_answer_to_a_message_goes_at_once(here: Town) -
     assert "left" not in shown.text, "a balance is nobody's business in a group"
     assert await here.has(112) == 500
     assert await here.has(111) == 4_500
+    mention = {"type": "mention", "offset": 0, "length": 18}
+    words = "@ticketonomics_bot pay 1"
+    shown = await ann.asks(words, chat=GROUP, reply_to=said, entities=[mention])
+    assert "1.00" in shown.text and "Bob" in shown.text
+    assert await here.has(112) == 600
 
 
 async def test_a_large_payment_is_asked_about_and_done_once(here: Town) -> None:
