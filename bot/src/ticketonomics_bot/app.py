@@ -22,11 +22,13 @@ from aiohttp import web
 from redis.asyncio import Redis
 from ticketonomics_client import Client, TlsFiles
 
+from ticketonomics_bot.alerts import Alerts
 from ticketonomics_bot.assets import Assets
 from ticketonomics_bot.commands import ROUTERS
 from ticketonomics_bot.commands.menu import publish_menu
 from ticketonomics_bot.confirming import Confirmations
 from ticketonomics_bot.flows import Place
+from ticketonomics_bot.live import Live
 from ticketonomics_bot.maintenance import Maintenance
 from ticketonomics_bot.outbox import Limits, Outbox
 from ticketonomics_bot.people import People
@@ -35,6 +37,7 @@ from ticketonomics_bot.reception import Reception
 from ticketonomics_bot.retrying import Retries
 from ticketonomics_bot.services import Services
 from ticketonomics_bot.settings import Settings
+from ticketonomics_bot.shelves import MemoryShelves, RedisShelves, Shelves
 from ticketonomics_bot.store import MemoryStore, RedisStore, Store
 from ticketonomics_bot.throttling import Throttle
 
@@ -70,7 +73,7 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
         if settings.operator_key_file is not None:
             key = _secret(settings.operator_key_file)
             operator = await stack.enter_async_context(_client(settings, key))
-        store, storage = _memory(settings)
+        store, storage, shelves = _memory(settings)
         stack.push_async_callback(store.close)
         bot = _bot(settings)
         stack.push_async_callback(bot.session.close)
@@ -83,6 +86,9 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
 
         retries = Retries(store, feed, give_up_seconds=settings.retry_minutes * 60)
         stack.push_async_callback(retries.close)
+        assets = Assets(client)
+        live = Live(bot, client, assets, shelves)
+        stack.push_async_callback(live.close)
         services = Services(
             settings=settings,
             bot=bot,
@@ -90,7 +96,7 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
             client=client,
             operator=operator,
             people=People(client, store),
-            assets=Assets(client),
+            assets=assets,
             maintenance=Maintenance(client),
             store=store,
             confirmations=Confirmations(store, wait_seconds=settings.confirm_minutes * 60),
@@ -100,6 +106,9 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
                 chat_limit=settings.chat_actions_per_minute,
             ),
             retries=retries,
+            shelves=shelves,
+            live=live,
+            alerts=Alerts(shelves),
         )
         _assemble(dispatcher, services)
         inbox = Inbox(bot, dispatcher, store)
@@ -206,12 +215,12 @@ def _bot(settings: Settings) -> Bot:
     )
 
 
-def _memory(settings: Settings) -> tuple[Store, BaseStorage]:
+def _memory(settings: Settings) -> tuple[Store, BaseStorage, Shelves]:
     if settings.redis_url is None:
-        return MemoryStore(), MemoryStorage()
+        return MemoryStore(), MemoryStorage(), MemoryShelves()
     redis: Redis = Redis.from_url(settings.redis_url.get_secret_value())
     storage = RedisStorage(redis, state_ttl=_FSM_SECONDS, data_ttl=_FSM_SECONDS)
-    return RedisStore(redis), storage
+    return RedisStore(redis), storage, RedisShelves(redis)
 
 
 async def _me(bot: Bot) -> User:

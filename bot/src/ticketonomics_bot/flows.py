@@ -94,6 +94,10 @@ class Flow:
         )
         self.place = _place(sent, picture=True)
 
+    async def update(self, text: str, markup: InlineKeyboardMarkup | None = None) -> bool:
+        """Edits what is shown, and never sends anything; False where the message is gone."""
+        return await self._edit(text, markup)
+
     @property
     def is_new(self) -> bool:
         """Whether nothing was shown yet."""

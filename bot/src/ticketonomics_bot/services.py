@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from aiogram import Bot
 from ticketonomics_client import Client
 
+from ticketonomics_bot.alerts import Alerts
 from ticketonomics_bot.assets import Assets
 from ticketonomics_bot.confirming import Confirmations
+from ticketonomics_bot.live import Live
 from ticketonomics_bot.maintenance import Maintenance
 from ticketonomics_bot.people import People
 from ticketonomics_bot.retrying import Retries
 from ticketonomics_bot.settings import Settings
+from ticketonomics_bot.shelves import Shelves
 from ticketonomics_bot.store import Store
 from ticketonomics_bot.throttling import Throttle
 
@@ -32,3 +35,6 @@ class Services:
     confirmations: Confirmations
     throttle: Throttle
     retries: Retries
+    shelves: Shelves
+    live: Live
+    alerts: Alerts

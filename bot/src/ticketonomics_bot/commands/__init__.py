@@ -3,7 +3,10 @@
 from aiogram import Router
 
 from ticketonomics_bot.commands import (
+    admin,
     balance,
+    broadcast,
+    economy,
     groups,
     help_,
     history,
@@ -11,18 +14,28 @@ from ticketonomics_bot.commands import (
     last,
     linking,
     pay,
+    pools,
     preferences,
     pressing,
+    prices,
+    profile,
+    propose,
+    queue,
     referrals,
     request,
     rewards,
     start,
+    swap,
+    tiers,
+    vote,
 )
 
 ROUTERS: tuple[Router, ...] = (
     pressing.router,
     start.router,
     help_.router,
+    # What is typed in the middle of a proposal is no payment in words.
+    propose.router,
     balance.router,
     pay.router,
     request.router,
@@ -32,6 +45,16 @@ ROUTERS: tuple[Router, ...] = (
     preferences.router,
     referrals.router,
     inline.router,
+    tiers.router,
+    queue.router,
+    prices.router,
+    swap.router,
+    pools.router,
+    vote.router,
+    profile.router,
+    economy.router,
+    admin.router,
+    broadcast.router,
     # What people write in groups, and what nothing else has answered.
     groups.router,
     last.router,

@@ -52,7 +52,7 @@ def operator(visit: Visit) -> Client:
 
 
 @router.message(Command("admin"))
-async def overview(_: Message, visit: Visit) -> None:
+async def overview(_event: Message, visit: Visit) -> None:
     """Lists what admins can do."""
     on = await visit.services.maintenance.is_on()
     state = visit.t("admin-maintenance-on" if on else "admin-maintenance-off")
@@ -60,7 +60,7 @@ async def overview(_: Message, visit: Visit) -> None:
 
 
 @router.message(Command("maintenance"))
-async def maintenance(_: Message, command: CommandObject, visit: Visit) -> None:
+async def maintenance(_event: Message, command: CommandObject, visit: Visit) -> None:
     """Asks whether to begin or end maintenance."""
     wanted = (command.args or "").strip().lower()
     if wanted not in _YES | _NO:
@@ -72,7 +72,7 @@ async def maintenance(_: Message, command: CommandObject, visit: Visit) -> None:
 
 
 @router.message(Command("param"))
-async def param(_: Message, command: CommandObject, visit: Visit) -> None:
+async def param(_event: Message, command: CommandObject, visit: Visit) -> None:
     """Shows a parameter, or asks whether to set it: `/param name [value [reason]]`."""
     name, _, rest = (command.args or "").strip().partition(" ")
     if not name:
@@ -144,7 +144,7 @@ async def do_block(visit: Visit, payload: Payload, request_id: str) -> Outcome:
 
 
 @router.message(Command("veto"))
-async def veto(_: Message, command: CommandObject, visit: Visit) -> None:
+async def veto(_event: Message, command: CommandObject, visit: Visit) -> None:
     """Asks whether to veto a proposal: `/veto id reason`, or `/veto id spam reason`."""
     number, _, rest = (command.args or "").strip().partition(" ")
     first, _, more = rest.strip().partition(" ")
@@ -174,7 +174,7 @@ async def do_veto(visit: Visit, payload: Payload, request_id: str) -> Outcome:
 
 
 @router.message(Command("audit"))
-async def audit(_: Message, visit: Visit) -> None:
+async def audit(_event: Message, visit: Visit) -> None:
     """Shows the last changes of parameters, the last vetoes, and who is blocked."""
     calls = operator(visit)
     lines = [str(visit.t("admin-audit-parameters"))]

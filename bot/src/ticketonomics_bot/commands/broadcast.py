@@ -1,7 +1,7 @@
 """`/broadcast`: news to everybody who has met the bot and has not muted them, by admins.
 
-A broadcast that is interrupted goes on where it was when its button is pressed again: who has got it
-is kept in the store, and gets it once.
+A broadcast that is interrupted goes on where it was when its button is pressed again: who has got
+it is kept in the store, and gets it once.
 """
 
 import asyncio
