@@ -45,6 +45,8 @@ ROUTERS: tuple[Router, ...] = (
     preferences.router,
     referrals.router,
     inline.router,
+    admin.router,
+    broadcast.router,
     tiers.router,
     queue.router,
     prices.router,
@@ -53,8 +55,6 @@ ROUTERS: tuple[Router, ...] = (
     vote.router,
     profile.router,
     economy.router,
-    admin.router,
-    broadcast.router,
     # What people write in groups, and what nothing else has answered.
     groups.router,
     last.router,

@@ -1,248 +1,264 @@
-"""For admins, whose ids the settings name: maintenance, blocking, parameters, vetoes, audit.
+"""Admins' commands: maintenance, parameters, blocking, vetoes, what was done lately.
 
-They call with the operator's key, and what they change is asked about first and noted in the log.
+Admins are Telegram ids in the settings, and speak in private. The operator's key is used for these
+commands only; to everybody else they do not exist.
 """
+
+import re
 
 import structlog
 from aiogram import Router
-from aiogram.filters import Command, CommandObject, Filter
+from aiogram.enums import ChatType
+from aiogram.filters import BaseFilter, Command, CommandObject
 from aiogram.types import Message
 from ticketonomics.identity.v1.person_pb2 import Person
-from ticketonomics_client import Client, Parameter, Proposal
-from ticketonomics_client.parameters import Value, from_message
+from ticketonomics.parliament.v1.proposal_pb2 import Proposal
+from ticketonomics_client import Client
 
 from ticketonomics_bot.confirming import Outcome, Payload, confirmed
-from ticketonomics_bot.links import IDENTIFIER
+from ticketonomics_bot.links import HANDLE, IDENTIFIER
 from ticketonomics_bot.maintenance import PARAMETER
-from ticketonomics_bot.parsing import clean_memo
-from ticketonomics_bot.recipients import Recipient, by_handle, by_user, shown_name
-from ticketonomics_bot.services import Services
-from ticketonomics_bot.texts import Html
+from ticketonomics_bot.naming import names_of, unnamed
+from ticketonomics_bot.parameters import bounds_text, parse_value, value_text
+from ticketonomics_bot.proposals import moment, title_of
+from ticketonomics_bot.recipients import shown_name
 from ticketonomics_bot.visit import Complaint, Visit
 
+router = Router(name="admin")
 log = structlog.get_logger()
 
-_YES = {"on", "true", "yes", "1", "вкл", "да"}
-_NO = {"off", "false", "no", "0", "выкл", "нет"}
-_SHOWN = 8
+MAX_REASON, MAX_PARAMETER_REASON = 1_000, 256
+_RECENT = 8
+_ON, _OFF = {"on", "вкл"}, {"off", "выкл"}
+_NAME = re.compile(r"[a-z_]+\.[a-z0-9_.]+")
 
 
-class Admin(Filter):
-    """Lets admins through, where there is an operator's key."""
+class Admin(BaseFilter):
+    """Whether an admin speaks in private."""
 
-    async def __call__(self, message: Message, services: Services) -> bool:
-        """Tells whether the message is from an admin."""
-        known = message.from_user is not None and message.from_user.id in services.settings.admins
-        return known and services.operator is not None
+    async def __call__(self, message: Message, admins: frozenset[int]) -> bool:
+        """Tells so; `admins` come from the settings, by the dispatcher."""
+        private = message.chat.type == ChatType.PRIVATE
+        return private and message.from_user is not None and message.from_user.id in admins
 
 
-router = Router(name="admin")
 router.message.filter(Admin())
 
 
-def operator(visit: Visit) -> Client:
-    """Returns the calls with the operator's key.
-
-    Raises:
-        Complaint: Who came is no admin; a button may have been forged.
-    """
-    if visit.services.operator is None or visit.user.id not in visit.services.settings.admins:
-        raise Complaint("not-yours")
-    return visit.services.operator
-
-
 @router.message(Command("admin"))
-async def overview(_event: Message, visit: Visit) -> None:
-    """Lists what admins can do."""
-    on = await visit.services.maintenance.is_on()
-    state = visit.t("admin-maintenance-on" if on else "admin-maintenance-off")
-    await visit.flow.show(f"{visit.t('admin-help')}\n\n{state}", private=True)
+async def admin(_: Message, visit: Visit) -> None:
+    """Lists these commands."""
+    await visit.flow.show(visit.t("admin-help"))
 
 
 @router.message(Command("maintenance"))
-async def maintenance(_event: Message, command: CommandObject, visit: Visit) -> None:
-    """Asks whether to begin or end maintenance."""
-    wanted = (command.args or "").strip().lower()
-    if wanted not in _YES | _NO:
-        raise Complaint("admin-maintenance-usage")
-    on = wanted in _YES
-    text = visit.t("admin-maintenance-ask-on" if on else "admin-maintenance-ask-off")
-    payload = {"name": PARAMETER, "value": on, "reason": "maintenance"}
-    await visit.services.confirmations.ask(visit, "parameter", payload, text, private=True)
-
-
-@router.message(Command("param"))
-async def param(_event: Message, command: CommandObject, visit: Visit) -> None:
-    """Shows a parameter, or asks whether to set it: `/param name [value [reason]]`."""
-    name, _, rest = (command.args or "").strip().partition(" ")
-    if not name:
-        raise Complaint("admin-param-usage")
-    found = await operator(visit).parameter(name)
-    if not rest.strip():
-        await visit.flow.show(_described(visit, found), private=True)
+async def maintenance(_: Message, command: CommandObject, visit: Visit) -> None:
+    """Asks for quiet, or ends it; at once, since it is undone as quickly."""
+    word, reason = _split(command.args)
+    if word.lower() not in _ON | _OFF:
+        on = await visit.services.maintenance.is_on()
+        await visit.flow.show(visit.t("admin-maintenance-on" if on else "admin-maintenance-off"))
         return
-    written, _, reason = rest.strip().partition(" ")
-    value = _read_value(found, written)
-    text = visit.t(
-        "admin-param-ask",
-        name=found.name,
-        before=_written(from_message(found.value)),
-        after=_written(value),
+    on = word.lower() in _ON
+    await operator_of(visit).set_parameter(
+        PARAMETER,
+        on,
+        reason=reason.strip()[:MAX_PARAMETER_REASON],
+        request_id=visit.request_id("maintenance"),
     )
-    payload = {"name": found.name, "value": value, "reason": clean_memo(reason)}
-    await visit.services.confirmations.ask(visit, "parameter", payload, text, private=True)
-
-
-@confirmed("parameter", in_maintenance=True)
-async def set_parameter(visit: Visit, payload: Payload, request_id: str) -> Outcome:
-    """Sets a parameter."""
-    value: Value = payload["value"]
-    name, reason = payload["name"], payload["reason"]
-    found = await operator(visit).set_parameter(name, value, reason=reason, request_id=request_id)
     visit.services.maintenance.forget()
-    log.info("admin sets a parameter", admin=visit.user.id, parameter=name)
-    return Outcome(_described(visit, found))
+    log.warning("maintenance", on=on, admin=visit.user.id)
+    await visit.flow.show(visit.t("admin-maintenance-on" if on else "admin-maintenance-off"))
+
+
+@router.message(Command("parameter", "param"))
+async def parameter(_: Message, command: CommandObject, visit: Visit) -> None:
+    """Shows a parameter, lists those of an area, or asks whether to set one."""
+    name, rest = _split(command.args)
+    if not _NAME.fullmatch(name):
+        await _list_parameters(visit, name.rstrip("."))
+        return
+    found = await visit.client.parameter(name)
+    if not rest.strip():
+        lines = [
+            f"<b>{found.name}</b> = <code>{value_text(found.value)}</code>",
+            visit.t("verbatim-note", text=found.description),
+            visit.t("admin-parameter-default", value=value_text(found.default_value)),
+            bounds_text(visit.t, found),
+        ]
+        await visit.flow.show("\n".join(map(str, lines)))
+        return
+    text, reason = _split(rest, "#")
+    value = parse_value(found, text)
+    payload = {"name": name, "value": value, "reason": reason.strip()[:MAX_PARAMETER_REASON]}
+    question = visit.t(
+        "admin-parameter-ask", name=name, before=value_text(found.value), value=text.strip()
+    )
+    await visit.services.confirmations.ask(visit, "parameter", payload, question)
+
+
+@confirmed("parameter", always=True)
+async def do_parameter(visit: Visit, payload: Payload, request_id: str) -> Outcome:
+    """Sets the parameter."""
+    found = await operator_of(visit).set_parameter(
+        payload["name"], payload["value"], reason=payload["reason"], request_id=request_id
+    )
+    log.warning("parameter set", name=found.name, admin=visit.user.id)
+    value = value_text(found.value)
+    return Outcome(visit.t("admin-parameter-done", name=found.name, value=value))
 
 
 @router.message(Command("block", "unblock"))
 async def block(message: Message, command: CommandObject, visit: Visit) -> None:
-    """Asks whether to block or unblock somebody: `/block @name reason`."""
-    blocks = command.command == "block"
-    first, _, rest = (command.args or "").strip().partition(" ")
+    """Asks whether to block somebody, or to let them act again."""
+    verb = command.command
+    who, reason = _split(command.args)
     answered = message.reply_to_message
-    if first.startswith("@"):
-        target, reason = await by_handle(visit, first[1:]), rest
-    elif IDENTIFIER.fullmatch(first):
-        person = await operator(visit).person(first)
-        target, reason = Recipient(person_id=first, name=shown_name(person)), rest
-    elif answered is not None and answered.from_user is not None:
-        target, reason = await by_user(visit, answered.from_user), command.args or ""
-    else:
-        raise Complaint("admin-block-usage")
-    reason = clean_memo(reason)
-    if not reason:
-        raise Complaint("admin-block-usage")
-    text_id = "admin-block-ask" if blocks else "admin-unblock-ask"
-    await visit.services.confirmations.ask(
-        visit,
-        "block",
-        {"person": target.person_id, "name": target.name, "blocks": blocks, "reason": reason},
-        visit.t(text_id, name=target.name, person=target.person_id, reason=reason),
-        private=True,
+    found: Person | None = None
+    if answered is not None and answered.from_user is not None and not answered.from_user.is_bot:
+        found = await visit.services.people.of(answered.from_user)
+        reason = (command.args or "").strip()
+    elif IDENTIFIER.fullmatch(who):
+        found = await visit.client.person(who)
+    elif HANDLE.fullmatch(who.lower().removeprefix("@")):
+        found = await visit.client.person_by_handle(who)
+    if found is None or not reason.strip():
+        raise Complaint(f"admin-{verb}-usage")
+    payload = {"person": found.person_id, "reason": reason.strip()[:MAX_PARAMETER_REASON]}
+    question = visit.t(
+        f"admin-{verb}-ask",
+        name=shown_name(found),
+        person=found.person_id,
+        reason=payload["reason"],
     )
+    await visit.services.confirmations.ask(visit, verb, payload, question)
 
 
-@confirmed("block", in_maintenance=True)
+@confirmed("block", always=True)
 async def do_block(visit: Visit, payload: Payload, request_id: str) -> Outcome:
-    """Blocks or unblocks."""
-    calls = operator(visit)
-    call = calls.block_person if payload["blocks"] else calls.unblock_person
-    await call(payload["person"], reason=payload["reason"], request_id=request_id)
-    log.info("admin blocks", admin=visit.user.id, person=payload["person"], on=payload["blocks"])
-    text_id = "admin-block-done" if payload["blocks"] else "admin-unblock-done"
-    return Outcome(visit.t(text_id, name=Html(payload["name"])))
+    """Blocks the person."""
+    found = await operator_of(visit).block_person(
+        payload["person"], reason=payload["reason"], request_id=request_id
+    )
+    log.warning("blocked", person=found.person_id, admin=visit.user.id)
+    return Outcome(visit.t("admin-block-done", name=shown_name(found)))
+
+
+@confirmed("unblock", always=True)
+async def do_unblock(visit: Visit, payload: Payload, request_id: str) -> Outcome:
+    """Lets the person act again."""
+    found = await operator_of(visit).unblock_person(
+        payload["person"], reason=payload["reason"], request_id=request_id
+    )
+    log.warning("unblocked", person=found.person_id, admin=visit.user.id)
+    return Outcome(visit.t("admin-unblock-done", name=shown_name(found)))
 
 
 @router.message(Command("veto"))
-async def veto(_event: Message, command: CommandObject, visit: Visit) -> None:
-    """Asks whether to veto a proposal: `/veto id reason`, or `/veto id spam reason`."""
-    number, _, rest = (command.args or "").strip().partition(" ")
-    first, _, more = rest.strip().partition(" ")
-    spam = first.lower() == "spam"
-    reason = clean_memo(more if spam else rest)
-    if not IDENTIFIER.fullmatch(number) or not reason:
+async def veto(_: Message, command: CommandObject, visit: Visit) -> None:
+    """Asks whether to veto a proposal; `spam` before the reason burns its deposit."""
+    number, reason = _split(command.args)
+    spam = reason.lower().startswith("spam ")
+    reason = reason[len("spam ") :] if spam else reason
+    if not IDENTIFIER.fullmatch(number) or not reason.strip():
         raise Complaint("admin-veto-usage")
-    found = await operator(visit).proposal(number)
-    text_id = "admin-veto-ask-spam" if spam else "admin-veto-ask"
-    await visit.services.confirmations.ask(
-        visit,
-        "veto",
-        {"proposal": number, "spam": spam, "reason": reason},
-        visit.t(text_id, title=found.title, reason=reason),
-        private=True,
+    found = await visit.client.proposal(number)
+    reason = reason[:MAX_REASON]
+    payload = {"proposal": number, "reason": reason, "spam": spam}
+    question = visit.t(
+        "admin-veto-ask-spam" if spam else "admin-veto-ask",
+        title=title_of(visit.t, found),
+        reason=reason,
     )
+    await visit.services.confirmations.ask(visit, "veto", payload, question)
 
 
-@confirmed("veto", in_maintenance=True)
+@confirmed("veto", always=True)
 async def do_veto(visit: Visit, payload: Payload, request_id: str) -> Outcome:
-    """Vetoes; the reason is public."""
-    found = await operator(visit).veto_proposal(
-        payload["proposal"], reason=payload["reason"], spam=payload["spam"], request_id=request_id
+    """Vetoes the proposal."""
+    found = await operator_of(visit).veto_proposal(
+        payload["proposal"],
+        reason=payload["reason"],
+        spam=payload["spam"],
+        request_id=request_id,
     )
-    log.info("admin vetoes", admin=visit.user.id, proposal=payload["proposal"])
-    return Outcome(visit.t("admin-veto-done", title=found.title))
+    log.warning("vetoed", proposal=found.proposal_id, admin=visit.user.id)
+    return Outcome(visit.t("admin-veto-done", title=title_of(visit.t, found)))
 
 
 @router.message(Command("audit"))
-async def audit(_event: Message, visit: Visit) -> None:
-    """Shows the last changes of parameters, the last vetoes, and who is blocked."""
-    calls = operator(visit)
-    lines = [str(visit.t("admin-audit-parameters"))]
-    count = 0
-    async for change in calls.parameter_changes(page_size=_SHOWN):
-        lines.append(
-            visit.t(
-                "admin-audit-change",
-                when=visit.t.time(change.set_time.ToDatetime()),
-                name=change.name,
-                before=_written(from_message(change.previous_value)),
-                after=_written(from_message(change.value)),
-                by=change.set_by,
-                reason=change.reason or "–",
-            )
+async def audit(_: Message, visit: Visit) -> None:
+    """Shows the newest settings of parameters, vetoes, and who is blocked."""
+    parts = [await _changes(visit), await _vetoes(visit), await _blocked(visit)]
+    await visit.flow.show("\n\n".join(parts))
+
+
+def operator_of(visit: Visit) -> Client:
+    """Returns the calls with the operator's key.
+
+    Raises:
+        Complaint: The settings name none.
+    """
+    if visit.services.operator is None or visit.user.id not in visit.services.settings.admins:
+        raise Complaint("admin-no-key")
+    return visit.services.operator
+
+
+def _split(text: str | None, at: str = " ") -> tuple[str, str]:
+    """Returns the first word, and what is behind it."""
+    first, _, rest = (text or "").strip().partition(at)
+    return first.strip(), rest.strip()
+
+
+async def _list_parameters(visit: Visit, area: str) -> None:
+    if not area:
+        areas = sorted(
+            {one.name.partition(".")[0] async for one in visit.client.parameters(page_size=1_000)}
         )
-        count += 1
-        if count == _SHOWN:
+        await visit.flow.show(visit.t("admin-parameter-usage", areas=", ".join(areas)))
+        return
+    lines = [
+        f"<code>{one.name}</code> = {value_text(one.value)}"
+        async for one in visit.client.parameters(area=area, page_size=1_000)
+    ]
+    await visit.flow.show("\n".join(lines[:60]) or visit.t("admin-nothing"))
+
+
+async def _changes(visit: Visit) -> str:
+    lines = [str(visit.t("admin-audit-parameters"))]
+    async for change in visit.client.parameter_changes(page_size=_RECENT):
+        line = visit.t(
+            "admin-audit-parameter",
+            time=visit.t.time(moment(change.set_time)),
+            name=change.name,
+            before=value_text(change.previous_value),
+            value=value_text(change.value),
+        )
+        reason = f" – {visit.t('verbatim', text=change.reason)}" if change.reason else ""
+        lines.append(f"{line}{reason}")
+        if len(lines) > _RECENT:
             break
-    lines.append(f"\n{visit.t('admin-audit-vetoes')}")
-    count = 0
-    async for proposal in calls.proposals(state=Proposal.STATE_VETOED, page_size=_SHOWN):
-        reason = proposal.veto_reason
-        lines.append(visit.t("admin-audit-veto", title=proposal.title, reason=reason))
-        count += 1
-        if count == _SHOWN:
+    return "\n".join(lines) if len(lines) > 1 else f"{lines[0]}\n{visit.t('admin-nothing')}"
+
+
+async def _vetoes(visit: Visit) -> str:
+    lines = [str(visit.t("admin-audit-vetoes"))]
+    async for one in visit.client.proposals(state=Proposal.STATE_VETOED, page_size=_RECENT):
+        reason = visit.t("verbatim", text=one.veto_reason)
+        time = visit.t.time(moment(one.end_time))
+        lines.append(f"{time} · {title_of(visit.t, one)} – {reason}")
+        if len(lines) > _RECENT:
             break
-    lines.append(f"\n{visit.t('admin-audit-blocked')}")
-    count = 0
-    async for person in calls.people(state=Person.STATE_BLOCKED, page_size=_SHOWN):
-        lines.append(f"<code>{person.person_id}</code> {shown_name(person)}")
-        count += 1
-        if count == _SHOWN:
+    return "\n".join(lines) if len(lines) > 1 else f"{lines[0]}\n{visit.t('admin-nothing')}"
+
+
+async def _blocked(visit: Visit) -> str:
+    found = []
+    async for person in visit.client.people(state=Person.STATE_BLOCKED, page_size=_RECENT):
+        found.append(person.person_id)
+        if len(found) == _RECENT:
             break
-    await visit.flow.show("\n".join(lines)[:4_000], private=True)
-
-
-def _described(visit: Visit, found: Parameter) -> Html:
-    return visit.t(
-        "admin-param",
-        name=found.name,
-        value=_written(from_message(found.value)),
-        default=_written(from_message(found.default_value)),
-        unit=found.unit or "–",
-        bounds="|".join(found.choices) or f"{found.minimum} … {found.maximum}",
-        description=found.description,
-    )
-
-
-def _written(value: Value) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, list):
-        return ",".join(str(number) for number in value)
-    return str(value)
-
-
-def _read_value(parameter: Parameter, written: str) -> Value:
-    """Reads a value as its parameter's type has it; the server checks bounds."""
-    if parameter.type == Parameter.TYPE_BOOLEAN:
-        if written.lower() not in _YES | _NO:
-            raise Complaint("admin-param-value")
-        return written.lower() in _YES
-    if parameter.type == Parameter.TYPE_CHOICE:
-        return written
-    try:
-        if parameter.type == Parameter.TYPE_INTEGER_LIST:
-            return [int(part) for part in written.split(",")]
-        return int(written)
-    except ValueError as error:
-        raise Complaint("admin-param-value") from error
+    called = await names_of(visit.client, found)
+    names = [f"{called.get(one) or unnamed(one)} <code>{one}</code>" for one in found]
+    title = visit.t("admin-audit-blocked")
+    return "\n".join([str(title), *(names or [str(visit.t("admin-nothing"))])])

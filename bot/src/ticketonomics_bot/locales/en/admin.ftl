@@ -1,51 +1,43 @@
-# What only admins read.
+# What admins are told.
 
 admin-help =
     <b>For admins</b>
-    /maintenance on|off – let nothing new begin
-    /block @name reason, /unblock @name reason
-    /param name – show a parameter; /param name value reason – set it
-    /veto id reason, /veto id spam reason
-    /audit – what was changed, vetoed and blocked
-    /broadcast text – news to everybody who wants them
-admin-maintenance-on = Maintenance is <b>on</b>.
-admin-maintenance-off = Maintenance is off.
-admin-maintenance-usage = Say on or off: <code>/maintenance on</code>
-admin-maintenance-ask-on = Begin maintenance? In the bot and the web app nothing new begins then.
-admin-maintenance-ask-off = End maintenance?
-admin-param-usage = Say which: <code>/param queues.timeout</code>
-admin-param-value = The parameter cannot have this value.
-admin-param-ask = Set <code>{ $name }</code> from <b>{ $before }</b> to <b>{ $after }</b>? Everybody can see it, and the reason.
-admin-param =
-    <code>{ $name }</code> = <b>{ $value }</b> ({ $unit })
-    Default { $default }, bounds { $bounds }
-    { $description }
-admin-block-usage = Say whom and why: <code>/block @name reason</code>, or answer a message with <code>/block reason</code>.
-admin-block-ask = Block <b>{ $name }</b> ({ $person })? Nothing leaves the account then. Reason: { $reason }
-admin-unblock-ask = Unblock <b>{ $name }</b> ({ $person })? Reason: { $reason }
-admin-block-done = <b>{ $name }</b> is blocked.
-admin-unblock-done = <b>{ $name }</b> is not blocked any more.
-admin-veto-usage = Say what and why: <code>/veto 7k3m9q2x4t6v8w1z reason</code>. For spam: <code>/veto id spam reason</code>.
-admin-veto-ask = Veto “{ $title }”? Everybody reads the reason: { $reason }
-admin-veto-ask-spam = Veto “{ $title }” as spam? Its deposit is burned. Everybody reads the reason: { $reason }
-admin-veto-done = “{ $title }” is vetoed.
-admin-audit-parameters = <b>Parameters</b>
-admin-audit-change = { $when } <code>{ $name }</code> { $before } → { $after } by { $by }: { $reason }
+    /maintenance on|off [why] – begin or end maintenance
+    /parameter [NAME [VALUE] [# why]] – view or set a parameter
+    /block WHO WHY, /unblock WHO WHY – WHO is @handle, an id, or an answered message
+    /veto ID [spam] WHY – veto a proposal
+    /audit – what was done lately
+    /broadcast TEXT – tell everybody
+admin-no-key = There is no operator's key in my settings.
+admin-nothing = Nothing.
+admin-maintenance-on = 🛠 Maintenance is <b>on</b>: nothing new is begun.
+admin-maintenance-off = Maintenance is <b>off</b>.
+admin-parameter-usage = Name a parameter, or one of these areas: { $areas }
+admin-parameter-default = By default: { $value }
+admin-parameter-ask = Set <code>{ $name }</code> from <b>{ $before }</b> to <b>{ $value }</b>?
+admin-parameter-done = ✅ <code>{ $name }</code> is <b>{ $value }</b> now.
+admin-block-usage = Write whom and why: <code>/block @name reason</code>
+admin-unblock-usage = Write whom and why: <code>/unblock @name reason</code>
+admin-block-ask = Block { $name } (<code>{ $person }</code>)? Reason: { $reason }
+admin-unblock-ask = Let { $name } (<code>{ $person }</code>) act again? Reason: { $reason }
+admin-block-done = ✅ { $name } is blocked.
+admin-unblock-done = ✅ { $name } may act again.
+admin-veto-usage = Write which and why: <code>/veto ID reason</code>, or <code>/veto ID spam reason</code>
+admin-veto-ask = Veto <b>{ $title }</b>? Everybody reads the reason: { $reason }
+admin-veto-ask-spam = Veto <b>{ $title }</b> as spam? Its deposit is burned, and everybody reads the reason: { $reason }
+admin-veto-done = ⛔ <b>{ $title }</b> is vetoed.
+admin-audit-parameters = <b>Parameters set</b>
+admin-audit-parameter = { $time } · <code>{ $name }</code>: { $before } → { $value }
 admin-audit-vetoes = <b>Vetoes</b>
-admin-audit-veto = “{ $title }”: { $reason }
-admin-audit-blocked = <b>Blocked people</b>
-admin-broadcast-usage =
-    { $most ->
-        [one] Write the news behind the command, one character at most.
-       *[other] Write the news behind the command, { $most } characters at most.
-    }
-admin-broadcast-ask =
-    Send this to everybody who has met the bot and has not muted news?
+admin-audit-blocked = <b>Blocked</b>
 
-    { $text }
-admin-broadcast-often =
-    { $most ->
-        [one] There is one broadcast a day at most.
-       *[other] There are { $most } broadcasts a day at most.
-    }
-admin-broadcast-done = 📣 Reached: { $reached }, not reached: { $missed }.
+broadcast-usage = Write the text behind the command: <code>/broadcast Hello!</code>
+broadcast-long = That is too long: a broadcast has at most { $most } characters.
+broadcast-limit = That were too many broadcasts for one day.
+broadcast-ask = 📣 <b>Send this to everybody who has not muted it?</b>
+broadcast-begun = 📣 It begins …
+broadcast-going = 📣 On its way: { $sent } sent, { $skipped } not reachable or muted.
+broadcast-over = 📣 Done: { $sent } sent, { $skipped } not reachable or muted.
+broadcast-stopped = 📣 Stopped behind { $sent } sent and { $skipped } not reachable or muted; it does not go on.
+broadcast-stopping = It stops in a moment.
+button-broadcast-stop = Stop

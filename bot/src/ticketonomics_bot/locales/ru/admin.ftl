@@ -1,53 +1,43 @@
-# Читают только администраторы.
+# Для администраторов.
 
 admin-help =
-    <b>Администраторам</b>
-    /maintenance on|off – не начинать ничего нового
-    /block @имя причина, /unblock @имя причина
-    /param имя – показать параметр; /param имя значение причина – изменить
-    /veto номер причина, /veto номер spam причина
-    /audit – что изменено, запрещено и заблокировано
-    /broadcast текст – новости всем, кто их хочет
-admin-maintenance-on = Технические работы <b>идут</b>.
-admin-maintenance-off = Технических работ нет.
-admin-maintenance-usage = Напишите on или off: <code>/maintenance on</code>
-admin-maintenance-ask-on = Начать технические работы? Тогда в боте и приложении ничего нового не начинается.
-admin-maintenance-ask-off = Закончить технические работы?
-admin-param-usage = Напишите какой: <code>/param queues.timeout</code>
-admin-param-value = Такого значения у параметра быть не может.
-admin-param-ask = Изменить <code>{ $name }</code> с <b>{ $before }</b> на <b>{ $after }</b>? Это и причину увидят все.
-admin-param =
-    <code>{ $name }</code> = <b>{ $value }</b> ({ $unit })
-    По умолчанию { $default }, границы { $bounds }
-    { $description }
-admin-block-usage = Напишите, кого и почему: <code>/block @имя причина</code>, или ответьте на сообщение: <code>/block причина</code>.
-admin-block-ask = Заблокировать <b>{ $name }</b> ({ $person })? Тогда со счёта ничего не уйдёт. Причина: { $reason }
-admin-unblock-ask = Разблокировать <b>{ $name }</b> ({ $person })? Причина: { $reason }
-admin-block-done = Блокировка включена: <b>{ $name }</b>.
-admin-unblock-done = Блокировка снята: <b>{ $name }</b>.
-admin-veto-usage = Напишите, что и почему: <code>/veto 7k3m9q2x4t6v8w1z причина</code>. Если это спам: <code>/veto номер spam причина</code>.
-admin-veto-ask = Наложить вето на «{ $title }»? Причину прочтут все: { $reason }
-admin-veto-ask-spam = Наложить вето на «{ $title }» как на спам? Залог сгорит. Причину прочтут все: { $reason }
-admin-veto-done = На «{ $title }» наложено вето.
-admin-audit-parameters = <b>Параметры</b>
-admin-audit-change = { $when } <code>{ $name }</code> { $before } → { $after }, кто: { $by }, причина: { $reason }
+    <b>Для администраторов</b>
+    /maintenance on|off [почему] – начать или закончить технические работы
+    /parameter [ИМЯ [ЗНАЧЕНИЕ] [# почему]] – посмотреть или задать параметр
+    /block КОГО ПОЧЕМУ, /unblock КОГО ПОЧЕМУ – КОГО: @имя, номер или ответ на сообщение
+    /veto НОМЕР [spam] ПОЧЕМУ – наложить вето
+    /audit – что делалось в последнее время
+    /broadcast ТЕКСТ – сообщить всем
+admin-no-key = В моих настройках нет ключа оператора.
+admin-nothing = Ничего.
+admin-maintenance-on = 🛠 Технические работы <b>идут</b>: новое не начинается.
+admin-maintenance-off = Технических работ <b>нет</b>.
+admin-parameter-usage = Назовите параметр или один из разделов: { $areas }
+admin-parameter-default = По умолчанию: { $value }
+admin-parameter-ask = Изменить <code>{ $name }</code> с <b>{ $before }</b> на <b>{ $value }</b>?
+admin-parameter-done = ✅ <code>{ $name }</code>: теперь <b>{ $value }</b>.
+admin-block-usage = Напишите, кого и почему: <code>/block @имя причина</code>
+admin-unblock-usage = Напишите, кого и почему: <code>/unblock @имя причина</code>
+admin-block-ask = Заблокировать { $name } (<code>{ $person }</code>)? Причина: { $reason }
+admin-unblock-ask = Разблокировать { $name } (<code>{ $person }</code>)? Причина: { $reason }
+admin-block-done = ✅ Заблокировано: { $name }.
+admin-unblock-done = ✅ Разблокировано: { $name }.
+admin-veto-usage = Напишите, что и почему: <code>/veto НОМЕР причина</code> или <code>/veto НОМЕР spam причина</code>
+admin-veto-ask = Наложить вето на <b>{ $title }</b>? Причину прочтут все: { $reason }
+admin-veto-ask-spam = Наложить вето на <b>{ $title }</b> как на спам? Залог сгорит, а причину прочтут все: { $reason }
+admin-veto-done = ⛔ Вето наложено: <b>{ $title }</b>.
+admin-audit-parameters = <b>Изменения параметров</b>
+admin-audit-parameter = { $time } · <code>{ $name }</code>: { $before } → { $value }
 admin-audit-vetoes = <b>Вето</b>
-admin-audit-veto = «{ $title }»: { $reason }
-admin-audit-blocked = <b>Заблокированные</b>
-admin-broadcast-usage =
-    { $most ->
-        [one] Напишите новость после команды, не больше { $most } знака.
-        [few] Напишите новость после команды, не больше { $most } знаков.
-       *[many] Напишите новость после команды, не больше { $most } знаков.
-    }
-admin-broadcast-ask =
-    Отправить это всем, кто знаком с ботом и не отключил новости?
+admin-audit-blocked = <b>Заблокированы</b>
 
-    { $text }
-admin-broadcast-often =
-    { $most ->
-        [one] Можно не больше { $most } рассылки в день.
-        [few] Можно не больше { $most } рассылок в день.
-       *[many] Можно не больше { $most } рассылок в день.
-    }
-admin-broadcast-done = 📣 Получили: { $reached }, не получили: { $missed }.
+broadcast-usage = Напишите текст после команды: <code>/broadcast Привет!</code>
+broadcast-long = Слишком длинно: в рассылке не больше { $most } знаков.
+broadcast-limit = На сегодня рассылок достаточно.
+broadcast-ask = 📣 <b>Отправить это всем, кто не отключил рассылки?</b>
+broadcast-begun = 📣 Начинаю …
+broadcast-going = 📣 Рассылка идёт. Отправлено: { $sent }, недоступны или отключили: { $skipped }.
+broadcast-over = 📣 Готово. Отправлено: { $sent }, недоступны или отключили: { $skipped }.
+broadcast-stopped = 📣 Остановлено и продолжаться не будет. Отправлено: { $sent }, недоступны или отключили: { $skipped }.
+broadcast-stopping = Сейчас остановится.
+button-broadcast-stop = Остановить
