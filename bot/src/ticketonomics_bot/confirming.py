@@ -35,13 +35,21 @@ class Outcome:
 Doing = Callable[["Visit", Payload, str], Awaitable[Outcome]]
 
 _DOINGS: dict[str, Doing] = {}
+# What those do who look after the economy, during maintenance too.
+_ALWAYS: set[str] = set()
 
 
-def confirmed(action: str) -> Callable[[Doing], Doing]:
+def confirmed(action: str, *, always: bool = False) -> Callable[[Doing], Doing]:
     """Marks what is done when an action is confirmed: `(visit, payload, request_id) -> Outcome`.
 
     It must give the request id to the one call that changes something.
+
+    Args:
+        action: Its name.
+        always: Whether it is done during maintenance, too.
     """
+    if always:
+        _ALWAYS.add(action)
 
     def register(doing: Doing) -> Doing:
         if action in _DOINGS:
@@ -113,7 +121,8 @@ class Confirmations:
         if not press.yes:
             await visit.flow.show(visit.t("confirm-cancelled"))
             return
-        if await visit.services.maintenance.is_on():
+        quiet = record["action"] not in _ALWAYS and await visit.services.maintenance.is_on()
+        if quiet:
             await self._store.drop(f"decided:{number}")
             await visit.answer(visit.t.plain("maintenance"), alert=True)
             return
