@@ -32,7 +32,8 @@ class Outcome:
     markup: InlineKeyboardMarkup | None = None
 
 
-Doing = Callable[["Visit", Payload, str], Awaitable[Outcome]]
+# None where everything was shown already.
+Doing = Callable[["Visit", Payload, str], Awaitable[Outcome | None]]
 
 _DOINGS: dict[str, Doing] = {}
 # What those do who look after the economy, during maintenance too.
@@ -40,7 +41,7 @@ _ALWAYS: set[str] = set()
 
 
 def confirmed(action: str, *, always: bool = False) -> Callable[[Doing], Doing]:
-    """Marks what is done when an action is confirmed: `(visit, payload, request_id) -> Outcome`.
+    """Marks what is done when an action is confirmed: `(visit, payload, request_id)`.
 
     It must give the request id to the one call that changes something.
 
@@ -141,7 +142,8 @@ class Confirmations:
                 await error_text(visit, error), decision_buttons(visit, number, again=True)
             )
             return
-        await visit.flow.show(outcome.text, outcome.markup)
+        if outcome is not None:
+            await visit.flow.show(outcome.text, outcome.markup)
 
     async def _stale(self, visit: "Visit", text_id: str) -> None:
         await visit.answer(visit.t.plain(text_id), alert=True)
