@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -25,6 +26,10 @@ Process = subprocess.Popen[bytes]
 def main() -> int:
     """Starts the server, then all that stand on it, until Ctrl-C or until the server ends."""
     settings = Settings()
+    for address in (settings.listen, GATEWAY):
+        if _is_taken(address):
+            print(f"Something listens on {address} already; is another economy running?")
+            return 1
     processes = [_start("ticketonomics-server", "serve")]
     server = processes[0]
 
@@ -55,6 +60,15 @@ def main() -> int:
         # «at once», so they are only asked when they go on.
         for process in reversed(processes):
             _end(process)
+
+
+def _is_taken(address: str) -> bool:
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def _start(program: str, *arguments: str, **environment: str) -> Process:

@@ -162,6 +162,35 @@ async def test_limits_do_not_double_when_people_merge(here: Community) -> None:
     assert len([reward async for reward in here.operator.rewards(ann)]) == 3
 
 
+async def test_what_was_paid_before_is_listed_with_who_both_are(here: Community) -> None:
+    ann, bob, cid = [await here.person(name) for name in ("ann", "bob", "cid")]
+    for person_id in (ann, bob, cid, ann):
+        await here.operator.claim_daily(person_id)
+        await here.move(DAY)
+    await here.operator.merge_people(ann, into=bob)
+    await here.operator.merge_people(bob, into=cid)
+    await here.operator.claim_daily(cid)
+    found = [reward async for reward in here.operator.rewards(cid, page_size=1)]
+    assert [reward.person_id for reward in found] == [cid, ann, cid, bob, ann]
+    assert sorted((r.sequence for r in found), reverse=True) == [r.sequence for r in found]
+    # Of a part, what it was paid before.
+    assert [r.person_id async for r in here.operator.rewards(bob)] == [ann, bob, ann]
+
+
+async def test_a_referral_among_people_who_became_one_is_listed_twice(here: Community) -> None:
+    """One entry pays both; a page may end between them."""
+    ann = await here.person("ann")
+    bob = await bring(here, ann, "bob")
+    await be_active(here, bob, 3)
+    await here.move_to((here.now + DAY).replace(hour=0, minute=0))
+    await timers_are_done(here)
+    await here.operator.merge_people(bob, into=ann)
+    found = [
+        reward async for reward in here.operator.rewards(ann, source=SOURCE_REFERRAL, page_size=1)
+    ]
+    assert sorted((r.person_id, r.amount) for r in found) == sorted([(ann, 1_000), (bob, 500)])
+
+
 async def test_linking_merges_what_was_used_up_as_well(here: Community) -> None:
     ann, bob = await here.person("ann"), await here.person("bob")
     await here.operator.claim_daily(bob)

@@ -21,7 +21,7 @@ await run(async (browser) => {
       } catch (error) {
         problems.push(`${next.address}: is not ready: ${String(error).split("\n")[0]}`);
       }
-      const name = [next.name, asked.size, asked.language, asked.theme].join("-");
+      const name = [next.name.replaceAll("/", "-"), asked.size, asked.language, asked.theme].join("-");
       await page.screenshot({ path: join(asked.screenshots, `${name}.png`), fullPage: true });
       problems.push(...(await unfair(page)), ...(await untidy(page, asked.names)));
     }

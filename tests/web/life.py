@@ -38,7 +38,6 @@ class Life:
     transaction_id: str
     round_id: str
     voting: str
-    handles: bool
 
 
 async def live(operator: Client) -> Life:
@@ -48,38 +47,38 @@ async def live(operator: Client) -> Life:
     await operator.set_parameter("parliament.voting_period", 86_400)
     await operator.set_parameter("parliament.open_proposals", 10)
     await operator.open_queues()
-    people = [await _arrive(operator, number, name) for number, name in enumerate(NAMES)]
+    people = [
+        await arrive(operator, str(number), name, (50 + number**2) * TICKET)
+        for number, name in enumerate(NAMES)
+    ]
     ada, boris, *others = people
-    handles = await _name(operator, ada, boris)
+    for person, handle in ((ada, "ada"), (boris, "boris")):
+        await operator.acting_for(person).set_handle(person, handle)
     await _trade(operator, people)
     proposal = await _decide(operator, ada, boris)
     transaction_id = await _pay(operator, ada, boris)
     round_id = await _play(operator, others)
     for person in others[:5]:
         await operator.acting_for(person).claim_daily()
-    return Life(ada, boris, transaction_id, round_id, proposal, handles)
+    return Life(ada, boris, transaction_id, round_id, proposal)
 
 
-async def _arrive(operator: Client, number: int, name: str) -> str:
+async def arrive(
+    operator: Client, subject: str, name: str = "Somebody", gift: int = 100 * TICKET
+) -> str:
+    """Somebody comes, with a name that all see and a gift; returns the person's id."""
     answer = await operator.get_or_create_person(
-        provider="simulator", subject=str(number), display_name=name
+        provider="simulator", subject=subject, display_name=name
     )
     person = answer.person.person_id
     await operator.acting_for(person).set_privacy(person, Person.PRIVACY_PUBLIC)
     await operator.mint(
         destination=f"users/{person}",
         asset="BRONZE",
-        amount=(50 + number**2) * TICKET,
+        amount=gift,
         reason="a gift to begin with",
     )
     return person
-
-
-async def _name(operator: Client, *people: str) -> bool:
-    """Gives handles; tells whether there are handles at all."""
-    for person, handle in zip(people, ("ada", "boris"), strict=True):
-        await operator.acting_for(person).set_handle(person, handle)
-    return True
 
 
 async def _trade(operator: Client, people: list[str]) -> None:
@@ -100,7 +99,11 @@ async def _trade(operator: Client, people: list[str]) -> None:
     for number, person in enumerate(people[:12], start=1):
         account = f"users/{person}"
         await operator.acting_for(person).swap(
-            POOL, account=account, asset_in="BRONZE", asset_out="IRON", amount_in=(4 + number) * TICKET
+            POOL,
+            account=account,
+            asset_in="BRONZE",
+            asset_out="IRON",
+            amount_in=(4 + number) * TICKET,
         )
 
 

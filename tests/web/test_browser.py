@@ -1,6 +1,6 @@
 """The web app in a real browser, with a real server, a real gateway and a community behind it.
 
-Each test is a script that drives Chromium; what is wrong comes back as a list, which has to be empty.
+Each test is a script that drives Chromium; what is wrong comes back as a list, which must be empty.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from ticketonomics.ledger.v1.transaction_pb2 import Transaction
-from ticketonomics_client import Ballot
+from ticketonomics_client import Ballot, Proposal
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.storage.embedded import EmbeddedPostgres
 from ticketonomics_server.verification import verify
@@ -24,7 +24,7 @@ from ticketonomics_server.verification import verify
 from tests.conftest import migrated
 from tests.e2e.gateway.stage import Stage, staged
 from tests.e2e.players import Players
-from tests.web.life import POOL, Life, live
+from tests.web.life import POOL, Life, arrive, live
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -67,9 +67,7 @@ class Scene:
 
 @pytest.fixture(scope="module")
 def chromium() -> str:
-    found = subprocess.run(
-        [ROOT / "scripts/chromium"], capture_output=True, text=True, check=False
-    )
+    found = subprocess.run([ROOT / "scripts/chromium"], capture_output=True, text=True, check=False)
     if found.returncode:
         pytest.skip(f"NO BROWSER TESTS: {found.stderr.strip()}")
     return found.stdout.strip().splitlines()[-1]
@@ -121,9 +119,7 @@ def addresses(life: Life) -> dict[str, list[str]]:
         "/explorer/assets": ["/explorer/assets"],
         "/explorer/assets/:code": ["/explorer/assets/IRON"],
         "/economy": ["/economy"],
-        "/economy/:part": [
-            f"/economy/{part}" for part in ("flows", "wealth", "activity", "pools")
-        ],
+        "/economy/:part": [f"/economy/{part}" for part in ("flows", "wealth", "activity", "pools")],
         "/profile": ["/profile"],
         "/profile/:part": ["/profile/settings"],
         "/people/:id": [f"/people/{person}"],
@@ -135,31 +131,88 @@ def addresses(life: Life) -> dict[str, list[str]]:
     }
 
 
+# What looks different to somebody who is not signed in.
+OF_VISITORS = ("/", "/market/:pool", "/queues", "/parliament/:id", "/wallet", "/receipt/:id")
+
+
+async def test_every_path_of_the_router_is_looked_at() -> None:
+    life = Life(*("x",) * 5)
+    assert sorted(addresses(life)) == sorted(paths())
+
+
 @pytest.mark.parametrize(
-    ("size", "language", "theme", "signed_in"),
-    [("phone", "ru", "dark", True), ("desktop", "en", "light", True), ("phone", "en", "light", False)],
+    ("size", "language", "theme"), [("phone", "ru", "dark"), ("desktop", "en", "light")]
 )
-async def test_every_page_is_sound(
-    scene: Scene, size: str, language: str, theme: str, signed_in: bool
-) -> None:
+async def test_every_page_is_sound(scene: Scene, size: str, language: str, theme: str) -> None:
+    pages = [address for some in addresses(scene.life).values() for address in some]
+    assert await problems(scene, pages, scene.life.ada, size, language, theme) == []
+
+
+async def test_visitors_see_sound_pages(scene: Scene) -> None:
     known = addresses(scene.life)
-    assert sorted(known) == sorted(paths()), "every path of the router is looked at"
-    pages = [
-        {"address": address, "name": (address.strip("/") or "home").replace("/", "-")}
-        for some in known.values()
-        for address in some
-    ]
+    pages = [address for path in OF_VISITORS for address in known[path]]
+    assert await problems(scene, pages, "", "phone", "en", "light") == []
+
+
+async def problems(scene: Scene, pages: list[str], person: str, *device: str) -> list[str]:
+    """Opens pages on a device, with screenshots, and returns what is wrong with them."""
+    size, language, theme = device
     told = await scene.run(
         "crawl.mjs",
-        pages=pages,
+        pages=[{"address": page, "name": page.strip("/") or "home"} for page in pages],
         size=size,
         language=language,
         theme=theme,
-        person=scene.life.ada if signed_in else "",
+        person=person,
         names=[POOL],
-        screenshots=str(SCREENSHOTS / ("citizen" if signed_in else "visitor")),
+        screenshots=str(SCREENSHOTS / ("citizen" if person else "visitor")),
     )
-    assert told["problems"] == []
+    found: list[str] = told["problems"]
+    return found
+
+
+async def test_dealing_while_others_do(scene: Scene) -> None:
+    """A price that moves, liquidity, a round that others fill, votes and proposals."""
+    boris, operator = scene.life.boris, scene.stage.operator
+    others = [await arrive(operator, f"other{number}") for number in range(20)]
+    await operator.mint(
+        destination=f"users/{boris}", asset="BRONZE", amount=50_000, reason="for this test"
+    )
+    iron = await operator.balance(f"users/{boris}", "IRON")
+
+    filling = asyncio.create_task(fill_round_with(scene, boris, others))
+    told = await scene.run(
+        "dealing.mjs", person=boris, other=others[0], pool=POOL, proposal=scene.life.voting
+    )
+    await filling
+
+    assert told["complaints"] == []
+    assert "price" in told["refusal"], told["refusal"]
+    # One swap came to pass; of the liquidity, less than a piece stayed with the pool.
+    has = (await operator.balance(f"users/{boris}", "IRON")).posted
+    assert iron.posted + 1 <= has <= iron.posted + 3
+    assert [p async for p in operator.positions(f"users/{boris}") if p.shares] == []
+    drawn = await operator.round(told["round"])
+    expected = "You were drawn!" if drawn.winner_person_id == boris else "Not this time"
+    assert told["told"] == expected
+    assert (await operator.ballot(scene.life.voting, boris)).choice == Ballot.CHOICE_ABSTAIN
+    proposal = await operator.proposal(told["proposal"])
+    assert proposal.state == Proposal.STATE_WITHDRAWN
+    assert proposal.parameter_change.value.integer == 500
+
+
+async def fill_round_with(scene: Scene, person: str, others: list[str]) -> None:
+    """Waits until somebody is in the first round, and takes all the places that are left."""
+    players = Players(scene.stage.operator, others)
+    async with asyncio.timeout(SCRIPT_SECONDS):
+        while True:
+            waiting = await players.waiting()
+            entries = [e async for e in scene.stage.operator.round_entries(waiting.round_id)]
+            if person in [entry.person_id for entry in entries]:
+                break
+            await asyncio.sleep(0.2)
+    for other in others[: waiting.places - len(entries)]:
+        await players.join(other)
 
 
 async def test_the_first_page_needs_little_script(scene: Scene) -> None:

@@ -24,5 +24,6 @@ test("a referral's code is found", () => {
 
 test("a path to pay keeps what was typed", () => {
   expect(payPath("alice", "5k", "BRONZE", "for pizza & tea")).toBe("/pay/alice?amount=5k&memo=for+pizza+%26+tea");
+  expect(payPath("~w5q2z6t60tvtr181")).toBe("/pay/~w5q2z6t60tvtr181");
   expect(payPath("alice", undefined, "GOLD")).toBe("/pay/alice?asset=GOLD");
 });

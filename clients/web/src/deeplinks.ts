@@ -25,11 +25,11 @@ export function referralOf(startParameter: string): string | undefined {
   return /^ref[-_]([0-9a-z]{10})$/i.exec(startParameter)?.[1];
 }
 
-/** The path that asks a visitor to pay; the amount as people type it. */
-export function payPath(handle: string, amount?: string, asset?: string, memo?: string): string {
+/** The path that asks a visitor to pay somebody: a handle, or `~` and an id; the amount as people type it. */
+export function payPath(whom: string, amount?: string, asset?: string, memo?: string): string {
   const query = new URLSearchParams();
   if (amount) query.set("amount", amount);
   if (asset && asset !== "BRONZE") query.set("asset", asset);
   if (memo) query.set("memo", memo);
-  return `/pay/${encodeURIComponent(handle)}${query.size ? `?${query}` : ""}`;
+  return `/pay/${encodeURIComponent(whom)}${query.size ? `?${query}` : ""}`;
 }

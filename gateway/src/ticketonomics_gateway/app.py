@@ -20,6 +20,7 @@ from ticketonomics_gateway.calling import Calls
 from ticketonomics_gateway.channel import open_channel
 from ticketonomics_gateway.contracts import PREFIX, Method, discover
 from ticketonomics_gateway.faces import open_faces
+from ticketonomics_gateway.keyring import read_keyring
 from ticketonomics_gateway.limits import RateLimits
 from ticketonomics_gateway.observing import REQUEST_ID, Observing
 from ticketonomics_gateway.pages import Pages
@@ -53,6 +54,7 @@ class Gateway:
     def __init__(self, settings: Settings, methods: Sequence[Method] | None = None) -> None:
         self.settings = settings
         self.methods = tuple(discover() if methods is None else methods)
+        self._keyring = read_keyring(settings)
         self._draining = asyncio.Event()
         self._places: Places | None = None
         self.web = FastAPI(lifespan=self._lifespan, openapi_url=None, docs_url=None, redoc_url=None)
@@ -91,10 +93,15 @@ class Gateway:
 
     @asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
-        trusted = split(self.settings.cors_origins)
         async with (
             open_channel(self.settings) as channel,
-            open_faces(self.settings, channel, self._draining, trusted) as faces,
+            open_faces(
+                self.settings,
+                self._keyring,
+                channel,
+                draining=self._draining,
+                trusted_origins=split(self.settings.cors_origins),
+            ) as faces,
         ):
             calls = Calls(channel, faces.credentials, self.settings)
             self._rest = Rest(calls, self.settings, faces.streams)

@@ -108,7 +108,11 @@ class AuthRoutes:
         """Lists the simulator's citizens, for a developer to be one of."""
         people = self._guard_dev(request)
         citizens = [
-            {"personId": person.person_id, "displayName": person.display_name}
+            {
+                "personId": person.person_id,
+                "displayName": person.display_name,
+                "handle": person.handle,
+            }
             for person in await people.simulated(tracing(request.scope))
         ]
         return _json({"citizens": citizens})

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { t } from "@/i18n";
 import { haptic } from "@/telegram";
@@ -83,8 +83,14 @@ export interface Tab {
 
 /** Parts of a page, each with an address of its own. */
 export function Tabs({ label, tabs, current }: { label: string; tabs: readonly Tab[]; current: string }): JSX.Element {
+  const bar = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone the tab that is shown may be beyond the edge.
+    const [nav, tab] = [bar.current, bar.current?.querySelector<HTMLElement>("[aria-current]")];
+    if (nav && tab) nav.scrollLeft = tab.offsetLeft - nav.offsetLeft - (nav.clientWidth - tab.offsetWidth) / 2;
+  }, [current]);
   return (
-    <nav class="tabs" aria-label={label}>
+    <nav class="tabs" aria-label={label} ref={bar}>
       {tabs.map((tab) => (
         <Link key={tab.href} href={tab.href} className="tab" aria-current={tab.href === current ? "page" : undefined}>
           {tab.label}

@@ -10,7 +10,8 @@ import { me } from "@/session";
 
 const WAIT_MS = 350;
 const HANDLE = /^[a-z][a-z0-9_]{2,31}$/;
-const PERSON_ID = /^[0-9a-z]{16}$/;
+/** An id is marked, for a handle may look like one: nobody shall be paid in another's place. */
+const PERSON_ID = /^~[0-9a-z]{16}$/;
 
 export interface Found {
   /** The person that is meant, as soon as there is exactly one. */
@@ -44,17 +45,10 @@ export function useRecipient(typed: string): Found {
   return found.error ? { person: undefined, error: found.error } : found;
 }
 
-/** A handle; or an id, for people who have none. A handle that looks like an id is looked for as a handle first. */
+/** A handle; or `~` and an id, for people who have none. */
 async function lookUp(wanted: string, signal: AbortSignal): Promise<Someone> {
-  if (HANDLE.test(wanted)) {
-    try {
-      return await byHandle(wanted, signal);
-    } catch (thrown) {
-      const missing = thrown instanceof ApiError && thrown.status === 404;
-      if (!missing || !PERSON_ID.test(wanted)) throw thrown;
-    }
-  }
-  const { person } = await get<{ person?: Someone }>(path`/v1/people/${wanted}`, {}, { signal });
+  if (HANDLE.test(wanted)) return byHandle(wanted, signal);
+  const { person } = await get<{ person?: Someone }>(path`/v1/people/${wanted.slice(1)}`, {}, { signal });
   return person ?? {};
 }
 
@@ -74,5 +68,5 @@ export function RecipientField({ label, value, onInput, found, autoFocus }: { la
   ) : (
     t("recipient-hint")
   );
-  return <Field label={label} prefix="@" value={value.replace(/^@/, "")} onInput={onInput} error={error} hint={hint} maxLength={33} autoFocus={autoFocus ?? false} />;
+  return <Field label={label} {...(value.startsWith("~") ? {} : { prefix: "@" })} value={value.replace(/^@/, "")} onInput={onInput} error={error} hint={hint} maxLength={33} autoFocus={autoFocus ?? false} />;
 }

@@ -4,6 +4,7 @@ import { availableOf, readBalances } from "@/balances";
 import { minorOf } from "@/amounts";
 import { inOrder } from "@/assets";
 import { Amount, ButtonLink, Card, EmptyState, Facts, Loaded, Page, TierBadge, Time } from "@/components";
+import { payPath } from "@/deeplinks";
 import { t } from "@/i18n";
 import { nameOf, type Someone } from "@/people";
 import { Achievements } from "@/pages/profile/achievements";
@@ -28,7 +29,7 @@ function Shown({ someone, personId }: { someone: Someone; personId: string }): J
     <Page
       title={someone.displayName || nameOf(someone, personId)}
       lead={someone.handle ? `@${someone.handle}` : undefined}
-      actions={payable && <ButtonLink href={`/pay/${someone.handle || personId}`} kind="primary">{t("home-pay")}</ButtonLink>}
+      actions={payable && <ButtonLink href={payPath(someone.handle || `~${personId}`)} kind="primary">{t("home-pay")}</ButtonLink>}
     >
       {gone ? (
         <EmptyState title={t("recipient-gone")} action={someone.mergedInto && <ButtonLink href={`/people/${someone.mergedInto}`}>{t("people-merged")}</ButtonLink>} />

@@ -61,11 +61,15 @@ async def list_texts(
     ]
 
 
+async def list_parts(snapshot: Snapshot, person_id: str) -> list[str]:
+    """Lists the ids of a person, and of all who became part of it."""
+    arguments = {"economy_id": snapshot.economy_id, "person_id": person_id}
+    return list(await snapshot.connection.scalars(_PARTS, arguments))
+
+
 async def list_accounts(snapshot: Snapshot, person_id: str) -> list[str]:
     """Lists the accounts of a person, and of all who became part of it."""
-    arguments = {"economy_id": snapshot.economy_id, "person_id": person_id}
-    parts = await snapshot.connection.scalars(_PARTS, arguments)
-    return [person_account(part) for part in parts]
+    return [person_account(part) for part in await list_parts(snapshot, person_id)]
 
 
 async def list_former_handles(snapshot: Snapshot, person_id: str) -> list[str]:

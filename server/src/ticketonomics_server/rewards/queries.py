@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from ticketonomics_server.engine.canonical import decode_fields
 from ticketonomics_server.engine.tables import blocks, entries
+from ticketonomics_server.identity.queries_people import list_parts
 from ticketonomics_server.identity.tables import people
 from ticketonomics_server.rewards.decide_networks import no_flag, no_network
 from ticketonomics_server.rewards.model import (
@@ -101,29 +102,33 @@ async def find_paid(snapshot: Snapshot, sequence: int) -> tuple[Paid, datetime]:
 
 
 async def list_rewards(
-    snapshot: Snapshot, person_id: str, *, source: int, below: int, limit: int
+    snapshot: Snapshot, person_id: str, *, source: int, below: tuple[int, int], limit: int
 ) -> list[FoundReward]:
-    """Lists a person's rewards, newest first. Of one entry, a person has one at most."""
+    """Lists a person's rewards, newest first, also of all who became part of the person.
+
+    Args:
+        below: Entry, and part of it, of the last reward of the page before.
+    """
     r = rewards.c
     conditions = [
         r.economy_id == snapshot.economy_id,
-        r.person_id == person_id,
-        r.sequence < below,
+        r.person_id.in_(await list_parts(snapshot, person_id)),
+        sa.tuple_(r.sequence, r.part) < sa.tuple_(*below),
     ]
     if source:
         conditions.append(r.source == source)
     rows = await snapshot.connection.execute(
-        sa.select(r.sequence, r.part, r.amount, r.time, entries.c.event)
+        sa.select(r.sequence, r.part, r.person_id, r.amount, r.time, entries.c.event)
         .join(
             entries,
             sa.and_(entries.c.economy_id == r.economy_id, entries.c.sequence == r.sequence),
         )
         .where(*conditions)
-        .order_by(r.sequence.desc())
+        .order_by(r.sequence.desc(), r.part.desc())
         .limit(limit)
     )
     return [
-        FoundReward(row.sequence, row.part, _of(person_id, row.amount, row.event), row.time)
+        FoundReward(row.sequence, row.part, _of(row.person_id, row.amount, row.event), row.time)
         for row in rows
     ]
 

@@ -225,16 +225,16 @@ class RewardsServicer(Servicing, RewardsServiceServicer):
         person_id = decode.check_person(call.caller, request.person_id)
         _guard_seeing(call.caller, person_id)
         source = decode.check_choice(request.source, reward_pb2.Source, "source")
-        (below,) = read_token(request, int) or (BEHIND_ALL,)
+        below = read_token(request, int, int) or (BEHIND_ALL, 0)
         async with self._reading(call, request) as snapshot:
             found = await queries.list_rewards(
-                snapshot, person_id, source=source, below=below, limit=size + 1
+                snapshot, person_id, source=source, below=(below[0], below[1]), limit=size + 1
             )
         return rpc.ListRewardsResponse(
             rewards=[
                 encode.encode_reward(row.paid, row.sequence, row.time) for row in found[:size]
             ],
-            next_page_token=next_token(request, found, size, "sequence"),
+            next_page_token=next_token(request, found, size, "sequence", "part"),
             last_sequence=snapshot.last_sequence,
         )
 

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { post } from "@/api";
 import { Amount, Button, Card, Choice, Facts, Field, IntentionSheet, Loaded, Page, TextArea } from "@/components";
@@ -53,12 +53,14 @@ function Writing({ parameters, eligible }: { parameters: ReadonlyMap<string, Par
   const [title, setTitle] = useState("");
   const [body, setBody] = useState("");
   const [draft, setDraft] = useState<Draft>({});
+  const made = useRef("");
   const deposit = parameters.get("parliament.deposit")?.value?.integer ?? "0";
   const intention = useIntention<Request, ProposalJson>({
     perform: async (request, requestId) => {
       const answer = await post<CreateProposalResponseJson>("/v1/proposals", { requestId, personId: me.value?.personId, ...request }, { requestId });
       return answer.proposal ?? {};
     },
+    onDone: ({ proposalId = "" }) => (made.current = proposalId),
   });
   const request: Request = { title: title.trim(), ...(body.trim() ? { body: body.trim() } : {}), ...(kind === "text" ? {} : draft.action) };
   const ready = title.trim() !== "" && (kind === "text" || draft.action !== undefined) && (kind !== "event" || body.trim() !== "");
@@ -113,10 +115,7 @@ function Writing({ parameters, eligible }: { parameters: ReadonlyMap<string, Par
             <p class="soft">{t("parliament-proposed-hint")}</p>
           </>
         )}
-        onClose={() => {
-          const { value } = intention.phase;
-          if (value.name === "done") navigate(`/parliament/${value.output.proposalId ?? ""}`);
-        }}
+        onClose={() => made.current && navigate(`/parliament/${made.current}`)}
       />
     </Card>
   );

@@ -14,7 +14,7 @@ import { insideTelegram, share } from "@/telegram";
 export function Receive(): JSX.Element {
   const [typed, setTyped] = useState("");
   const person = me.value;
-  const whom = person?.handle ?? person?.personId ?? "";
+  const whom = person?.handle || `~${person?.personId ?? ""}`;
   const parsed = readAmount(typed, "BRONZE");
   // Written so that every language reads the same.
   const amount = "minor" in parsed ? editableAmount(parsed.minor, decimalsOf("BRONZE"), "en") : undefined;

@@ -117,12 +117,14 @@ function Statistics({ found }: { found: QueueStatisticsJson }): JSX.Element {
           slow !== undefined && (found.fillTimeRounds ?? 0) > 0 && [t("queues-slow"), formatSpan(slow)],
         ]}
       />
-      <Fairness wins={found.winsByPosition ?? []} />
+      {Number(found.finishedRounds ?? 0) >= TELLING_ROUNDS && <Fairness wins={found.winsByPosition ?? []} />}
     </>
   );
 }
 
 const GROUP = 5;
+// Fewer rounds tell nothing about fairness.
+const TELLING_ROUNDS = 10;
 
 /** How often early and late places have won: in fair draws, all alike. */
 function Fairness({ wins }: { wins: readonly string[] }): JSX.Element | null {
@@ -136,7 +138,7 @@ function Fairness({ wins }: { wins: readonly string[] }): JSX.Element | null {
       <ul>
         {groups.map((count, at) => (
           <li key={at}>
-            <span class="fairness-places">{t("queues-places", { from: at * GROUP + 1, to: Math.min((at + 1) * GROUP, wins.length) })}</span>
+            <span class="fairness-places">{t("queues-places", { from: at * GROUP + 1, to: (at + 1) * GROUP })}</span>
             <span class="fairness-bar" aria-hidden="true"><span style={{ width: `${(count / most) * 100}%` }} /></span>
             <span>{formatInteger(count)}</span>
           </li>

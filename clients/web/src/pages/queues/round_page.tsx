@@ -30,8 +30,10 @@ export function RoundPage({ roundId }: { roundId: string }): JSX.Element {
   return (
     <Page title={title} lead={<Link href={queuePath(found.tier, found.size)}>{assetName(found.tier ?? "")} · {sizeName(found.size)}</Link>} actions={<StateBadge round={found} />}>
       <div class="queue-grid">
-        <About round={found} />
-        {found.state === "STATE_FINISHED" && <DrawCheck round={found} />}
+        <div class="stack">
+          <About round={found} />
+          {found.state === "STATE_FINISHED" && <DrawCheck round={found} />}
+        </div>
         <Evidence round={found} />
         <Entries round={found} />
       </div>

@@ -13,7 +13,7 @@ export function Purse(): JSX.Element {
       {(found) => {
         const codes = inOrder(found.keys()).filter((code) => code === "BRONZE" || minorOf(found.get(code)?.posted) > 0n);
         return (
-          <ul class="purse" aria-label={t("wallet-balances")}>
+          <ul class="purse" aria-label={t("wallet-balances")} tabIndex={0}>
             {(codes.length ? codes : ["BRONZE"]).map((code) => (
               <li key={code} class="purse-stub" data-tier={code}>
                 <TierBadge tier={code} />
