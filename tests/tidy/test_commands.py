@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import typer.main
 from prometheus_client.metrics import MetricWrapperBase
+from ticketonomics_bot.cli import app as bot_app
 from ticketonomics_client.cli import app as client_app
 from ticketonomics_server import metrics
 from ticketonomics_server.cli import app as server_app
@@ -16,6 +17,7 @@ from tests.tidy.repository import ROOT, documents, name, table
 
 PROGRAMS = {
     "ticketonomics": typer.main.get_command(client_app),
+    "ticketonomics-bot": typer.main.get_command(bot_app),
     "ticketonomics-server": typer.main.get_command(server_app),
 }
 TOOLS = {"python", "ticketonomics-simulator", "pytest", "ruff", "mypy", "buf", "uv"}

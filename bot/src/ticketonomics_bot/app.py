@@ -14,9 +14,9 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
-from aiogram.fsm.storage.base import BaseEventIsolation, BaseStorage
+from aiogram.fsm.storage.base import BaseStorage
 from aiogram.fsm.storage.memory import MemoryStorage, SimpleEventIsolation
-from aiogram.fsm.storage.redis import RedisEventIsolation, RedisStorage
+from aiogram.fsm.storage.redis import RedisStorage
 from aiogram.types import LinkPreviewOptions, Update, User
 from aiohttp import web
 from redis.asyncio import Redis
@@ -80,11 +80,13 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
         if settings.operator_key_file is not None:
             key = _secret(settings.operator_key_file)
             operator = await stack.enter_async_context(_client(settings, key))
-        store, storage, isolation, shelves = _memory(settings)
+        store, storage, shelves = _memory(settings)
         stack.push_async_callback(store.close)
         bot = _bot(settings)
         stack.push_async_callback(bot.session.close)
-        dispatcher = Dispatcher(storage=storage, events_isolation=isolation)
+        # One after the other, of one person in one chat; of several instances the server's own
+        # order is enough, for what counts has request ids.
+        dispatcher = Dispatcher(storage=storage, events_isolation=SimpleEventIsolation())
 
         async def feed(update: Update, place: Place | None) -> None:
             await dispatcher.feed_update(bot, update, resumed=True, resumed_at=place)
@@ -246,12 +248,12 @@ def _bot(settings: Settings) -> Bot:
     )
 
 
-def _memory(settings: Settings) -> tuple[Store, BaseStorage, BaseEventIsolation, Shelves]:
+def _memory(settings: Settings) -> tuple[Store, BaseStorage, Shelves]:
     if settings.redis_url is None:
-        return MemoryStore(), MemoryStorage(), SimpleEventIsolation(), MemoryShelves()
+        return MemoryStore(), MemoryStorage(), MemoryShelves()
     redis: Redis = Redis.from_url(settings.redis_url.get_secret_value())
     storage = RedisStorage(redis, state_ttl=_FSM_SECONDS, data_ttl=_FSM_SECONDS)
-    return RedisStore(redis), storage, RedisEventIsolation(redis), RedisShelves(redis)
+    return RedisStore(redis), storage, RedisShelves(redis)
 
 
 async def _me(bot: Bot) -> User:
