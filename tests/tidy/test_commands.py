@@ -8,6 +8,7 @@ from types import ModuleType
 import pytest
 import typer.main
 from prometheus_client.metrics import MetricWrapperBase
+from ticketonomics_bot.cli import app as bot_app
 from ticketonomics_client.cli import app as client_app
 from ticketonomics_gateway import metrics as gateway_metrics
 from ticketonomics_gateway.cli import app as gateway_app
@@ -20,6 +21,7 @@ from tests.tidy.repository import ROOT, documents, name, table
 PROGRAMS = {
     "ticketonomics": typer.main.get_command(client_app),
     "ticketonomics-gateway": typer.main.get_command(gateway_app),
+    "ticketonomics-bot": typer.main.get_command(bot_app),
     "ticketonomics-server": typer.main.get_command(server_app),
 }
 TOOLS = {"python", "ticketonomics-simulator", "pytest", "ruff", "mypy", "buf", "uv"}

@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from ticketonomics_bot.flows import Place
-from ticketonomics_bot.shelves import Shelves
+from ticketonomics_bot.shelves import Change, Shelves
 
 MOST_OF_A_PERSON = 10
 _SHELF = "alerts"
@@ -84,7 +85,7 @@ class Alerts:
         for alert_id, instrument in (await self._shelves.all(_mine(user_id))).items():
             text = await self._shelves.get(_of(instrument), alert_id)
             if text is not None:
-                found.append(_alert(text))
+                found.append(alert_of(json.loads(text)))
         return found
 
     async def remove(self, user_id: int, alert_id: str) -> bool:
@@ -101,10 +102,17 @@ class Alerts:
         found = []
         for instrument, (low, high) in ranges.items():
             for text in (await self._shelves.all(_of(instrument))).values():
-                alert = _alert(text)
+                alert = alert_of(json.loads(text))
                 if alert.reached(low, high):
                     found.append(alert)
         return found
+
+    def taken(self, alert: Alert) -> list[Change]:
+        """Returns the changes that take an alert away, because it is being told."""
+        return [
+            Change(_of(alert.instrument), remove=[alert.alert_id]),
+            Change(_mine(alert.user_id), remove=[alert.alert_id]),
+        ]
 
     async def _put(self, alert: Alert) -> None:
         await self._shelves.put(_of(alert.instrument), alert.alert_id, json.dumps(asdict(alert)))
@@ -141,8 +149,8 @@ def ranges_of(ticks: Iterable[tuple[str, str]]) -> dict[str, tuple[Decimal, Deci
     return found
 
 
-def _alert(text: str) -> Alert:
-    record = json.loads(text)
+def alert_of(record: dict[str, Any]) -> Alert:
+    """Reads an alert as it was kept."""
     place = Place(**record["place"]) if record["place"] else None
     return Alert(**{**record, "place": place})
 

@@ -14,9 +14,9 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
-from aiogram.fsm.storage.base import BaseEventIsolation, BaseStorage
+from aiogram.fsm.storage.base import BaseStorage
 from aiogram.fsm.storage.memory import MemoryStorage, SimpleEventIsolation
-from aiogram.fsm.storage.redis import RedisEventIsolation, RedisStorage
+from aiogram.fsm.storage.redis import RedisStorage
 from aiogram.types import LinkPreviewOptions, Update, User
 from aiohttp import web
 from redis.asyncio import Redis
@@ -24,12 +24,16 @@ from ticketonomics_client import Client, TlsFiles
 
 from ticketonomics_bot.alerts import Alerts
 from ticketonomics_bot.assets import Assets
+from ticketonomics_bot.campaigns import Campaigns
 from ticketonomics_bot.commands import ROUTERS
 from ticketonomics_bot.commands.menu import publish_menu
 from ticketonomics_bot.confirming import Confirmations
 from ticketonomics_bot.flows import Place
+from ticketonomics_bot.leading import lead
+from ticketonomics_bot.letters import Post, Returned
 from ticketonomics_bot.live import Live
 from ticketonomics_bot.maintenance import Maintenance
+from ticketonomics_bot.news import News
 from ticketonomics_bot.outbox import Limits, Outbox
 from ticketonomics_bot.people import People
 from ticketonomics_bot.receiving import Inbox, poll, webhook_app
@@ -40,6 +44,7 @@ from ticketonomics_bot.settings import Settings
 from ticketonomics_bot.shelves import MemoryShelves, RedisShelves, Shelves
 from ticketonomics_bot.store import MemoryStore, RedisStore, Store
 from ticketonomics_bot.throttling import Throttle
+from ticketonomics_bot.writings import Writings
 
 log = structlog.get_logger()
 
@@ -58,6 +63,8 @@ class App:
     services: Services
     dispatcher: Dispatcher
     inbox: Inbox
+    news: News
+    post: Post
 
 
 @asynccontextmanager
@@ -73,11 +80,13 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
         if settings.operator_key_file is not None:
             key = _secret(settings.operator_key_file)
             operator = await stack.enter_async_context(_client(settings, key))
-        store, storage, isolation, shelves = _memory(settings)
+        store, storage, shelves = _memory(settings)
         stack.push_async_callback(store.close)
         bot = _bot(settings)
         stack.push_async_callback(bot.session.close)
-        dispatcher = Dispatcher(storage=storage, events_isolation=isolation)
+        # One after the other, of one person in one chat; of several instances the server's own
+        # order is enough, for what counts has request ids.
+        dispatcher = Dispatcher(storage=storage, events_isolation=SimpleEventIsolation())
 
         async def feed(update: Update, place: Place | None) -> None:
             await dispatcher.feed_update(bot, update, resumed=True, resumed_at=place)
@@ -85,15 +94,21 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
         retries = Retries(store, feed, give_up_seconds=settings.retry_minutes * 60)
         stack.push_async_callback(retries.close)
         assets = Assets(client)
+        people = People(client, store)
         live = Live(bot, client, assets, shelves)
         stack.push_async_callback(live.close)
+        post = Post(bot, client, people, store, shelves)
+        Writings(bot, client, operator, assets, post)
+        campaigns = Campaigns(bot, client, shelves, post)
+        alerts = Alerts(shelves)
+        news = News(client, shelves, post=post, live=live, alerts=alerts, campaigns=campaigns)
         services = Services(
             settings=settings,
             bot=bot,
             bot_username=(await _me(bot)).username or "",
             client=client,
             operator=operator,
-            people=People(client, store),
+            people=people,
             assets=assets,
             maintenance=Maintenance(client),
             store=store,
@@ -106,12 +121,13 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
             retries=retries,
             shelves=shelves,
             live=live,
-            alerts=Alerts(shelves),
+            alerts=alerts,
+            campaigns=campaigns,
         )
         _assemble(dispatcher, services)
         inbox = Inbox(bot, dispatcher, store)
         stack.push_async_callback(inbox.drain, settings.stop_seconds)
-        yield App(services, dispatcher, inbox)
+        yield App(services, dispatcher, inbox, news, post)
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
@@ -122,13 +138,32 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     """
     async with open_app(settings) as app:
         await publish_menu(app.services)
-        if settings.receive == "webhook":
-            await _serve(settings, app, stop)
-        else:
-            await app.services.bot.delete_webhook(drop_pending_updates=False)
-            log.info("polling", bot=app.services.bot_username)
-            await poll(app.services.bot, app.inbox, _kinds(app.dispatcher), stop)
+        async with _telling(settings, app):
+            await _receive(settings, app, stop)
         log.info("stopping")
+
+
+async def _receive(settings: Settings, app: App, stop: asyncio.Event) -> None:
+    if settings.receive == "webhook":
+        await _serve(settings, app, stop)
+    else:
+        await app.services.bot.delete_webhook(drop_pending_updates=False)
+        log.info("polling", bot=app.services.bot_username)
+        await poll(app.services.bot, app.inbox, _kinds(app.dispatcher), stop)
+
+
+@asynccontextmanager
+async def _telling(settings: Settings, app: App) -> AsyncIterator[None]:
+    """Tells people what happens, as long as no other instance does."""
+    telling = asyncio.create_task(lead(app.services.shelves, "news", app.news.follow))
+    try:
+        yield
+    finally:
+        await app.services.campaigns.close()
+        # What is on its way arrives; without Redis nobody else would send it.
+        await app.post.drain(settings.stop_seconds / 3)
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
 
 
 async def _serve(settings: Settings, app: App, stop: asyncio.Event) -> None:
@@ -163,6 +198,8 @@ async def _serve(settings: Settings, app: App, stop: asyncio.Event) -> None:
 
 
 def _assemble(dispatcher: Dispatcher, services: Services) -> None:
+    dispatcher["admins"] = services.settings.admins
+    dispatcher.message.outer_middleware(Returned(services.store))
     reception = Reception(services)
     for observer in (
         dispatcher.message,
@@ -211,12 +248,12 @@ def _bot(settings: Settings) -> Bot:
     )
 
 
-def _memory(settings: Settings) -> tuple[Store, BaseStorage, BaseEventIsolation, Shelves]:
+def _memory(settings: Settings) -> tuple[Store, BaseStorage, Shelves]:
     if settings.redis_url is None:
-        return MemoryStore(), MemoryStorage(), SimpleEventIsolation(), MemoryShelves()
+        return MemoryStore(), MemoryStorage(), MemoryShelves()
     redis: Redis = Redis.from_url(settings.redis_url.get_secret_value())
     storage = RedisStorage(redis, state_ttl=_FSM_SECONDS, data_ttl=_FSM_SECONDS)
-    return RedisStore(redis), storage, RedisEventIsolation(redis), RedisShelves(redis)
+    return RedisStore(redis), storage, RedisShelves(redis)
 
 
 async def _me(bot: Bot) -> User:

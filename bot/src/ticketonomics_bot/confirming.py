@@ -8,7 +8,7 @@ first one holds, and since the id goes to the server as the request id, twice is
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from aiogram.types import InlineKeyboardMarkup
@@ -32,18 +32,28 @@ class Outcome:
     markup: InlineKeyboardMarkup | None = None
 
 
-Doing = Callable[["Visit", Payload, str], Awaitable[Outcome]]
+# None where everything was shown already.
+Doing = Callable[["Visit", Payload, str], Awaitable[Outcome | None]]
+AnyDoing = TypeVar("AnyDoing", bound=Doing)
 
 _DOINGS: dict[str, Doing] = {}
+# What those do who look after the economy, during maintenance too.
+_ALWAYS: set[str] = set()
 
 
-def confirmed(action: str) -> Callable[[Doing], Doing]:
-    """Marks what is done when an action is confirmed: `(visit, payload, request_id) -> Outcome`.
+def confirmed(action: str, *, always: bool = False) -> Callable[[AnyDoing], AnyDoing]:
+    """Marks what is done when an action is confirmed: `(visit, payload, request_id)`.
 
     It must give the request id to the one call that changes something.
-    """
 
-    def register(doing: Doing) -> Doing:
+    Args:
+        action: Its name.
+        always: Whether it is done during maintenance, too.
+    """
+    if always:
+        _ALWAYS.add(action)
+
+    def register(doing: AnyDoing) -> AnyDoing:
         if action in _DOINGS:
             raise ValueError(f"{action!r} is done elsewhere already")
         _DOINGS[action] = doing
@@ -113,7 +123,8 @@ class Confirmations:
         if not press.yes:
             await visit.flow.show(visit.t("confirm-cancelled"))
             return
-        if await visit.services.maintenance.is_on():
+        quiet = record["action"] not in _ALWAYS and await visit.services.maintenance.is_on()
+        if quiet:
             await self._store.drop(f"decided:{number}")
             await visit.answer(visit.t.plain("maintenance"), alert=True)
             return
@@ -132,7 +143,8 @@ class Confirmations:
                 await error_text(visit, error), decision_buttons(visit, number, again=True)
             )
             return
-        await visit.flow.show(outcome.text, outcome.markup)
+        if outcome is not None:
+            await visit.flow.show(outcome.text, outcome.markup)
 
     async def _stale(self, visit: "Visit", text_id: str) -> None:
         await visit.answer(visit.t.plain(text_id), alert=True)

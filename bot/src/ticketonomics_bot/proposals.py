@@ -100,6 +100,34 @@ def tally_lines(t: Texts, proposal: Proposal) -> list[Html]:
     ]
 
 
+def vote_step(proposal: Proposal, known: str) -> str | None:
+    """Returns what there is to tell of a vote that was not told: `opened`, `closed` or `undone`.
+
+    Args:
+        proposal: As it is now.
+        known: What was told last; empty for nothing.
+    """
+    step = _STEPS.get(proposal.state)
+    if proposal.state == Proposal.STATE_VETOED and not proposal.HasField("rules"):
+        return None  # It was never voted on.
+    if step is None or (known and _ORDER.index(step) <= _ORDER.index(known)):
+        return None
+    return step
+
+
+_ORDER = ("opened", "closed", "undone")
+_STEPS = {
+    Proposal.STATE_VOTING: "opened",
+    Proposal.STATE_VETO_WINDOW: "closed",
+    Proposal.STATE_REJECTED: "closed",
+    Proposal.STATE_EXPIRED: "closed",
+    Proposal.STATE_EXECUTED: "closed",
+    # What passed, and then did not happen, is told once more.
+    Proposal.STATE_VETOED: "undone",
+    Proposal.STATE_FAILED: "undone",
+}
+
+
 def rule_text(t: Texts, rule: EligibilityRule) -> Html:
     """Explains one rule of who may vote, and how the person stands to it."""
     mark = "✅" if rule.met else "❌"

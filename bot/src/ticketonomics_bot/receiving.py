@@ -24,6 +24,7 @@ log = structlog.get_logger()
 
 # What is being handled is given to another instance after this long, if it was not finished.
 _LEASE_SECONDS = 60.0
+_REDIS_SECONDS = 30.0
 _REMEMBER_SECONDS = 24 * 3600.0
 _PATIENCE_SECONDS = 20.0
 _POLL_SECONDS = 25
@@ -58,17 +59,28 @@ class Inbox:
             await asyncio.gather(*late, return_exceptions=True)
 
     async def _handle(self, update: Update) -> bool:
+        pause = 0.5
+        while pause < _REDIS_SECONDS:
+            try:
+                return await self._handle_once(update)
+            except RedisError as error:
+                # Nothing was done yet: what a person was asked to type is not known.
+                log.warning("redis is away", error=str(error))
+                await asyncio.sleep(pause)
+                pause *= 2
+        return False
+
+    async def _handle_once(self, update: Update) -> bool:
         key = f"update:{self._bot.id}:{update.update_id}"
-        try:
-            earlier = await self._store.claim(key, _BEGUN, seconds=_LEASE_SECONDS)
-        except RedisError as error:
-            # Handling it twice is harmless; not handling it is not.
-            log.warning("redis is away", error=str(error))
-            earlier = None
+        earlier = await self._store.claim(key, _BEGUN, seconds=_LEASE_SECONDS)
         if earlier is not None:
             return earlier == _DONE
         try:
             await self._dispatcher.feed_update(self._bot, update)
+        except RedisError:
+            with suppress(RedisError):
+                await self._store.drop(key)
+            raise
         except Exception:
             # Handlers' own failures are answered elsewhere; this one is worth a try no more.
             log.exception("an update could not be handled", update_id=update.update_id)

@@ -137,9 +137,13 @@ def _note(error: Exception) -> None:
 
 
 async def _refuse(visit: Visit, error: TicketonomicsError) -> None:
+    """Says why not; to nobody else, for it may tell what somebody has."""
     if isinstance(visit.update.event, InlineQuery):
         return
-    await visit.flow.show(await error_text(visit, error))
+    try:
+        await visit.flow.show(await error_text(visit, error), private=True)
+    except NoPrivateChatError:
+        await _invite(visit)
 
 
 async def _invite(visit: Visit) -> None:

@@ -7,6 +7,7 @@ from ticketonomics_client import Client
 
 from ticketonomics_bot.alerts import Alerts
 from ticketonomics_bot.assets import Assets
+from ticketonomics_bot.campaigns import Campaigns
 from ticketonomics_bot.confirming import Confirmations
 from ticketonomics_bot.live import Live
 from ticketonomics_bot.maintenance import Maintenance
@@ -38,3 +39,4 @@ class Services:
     shelves: Shelves
     live: Live
     alerts: Alerts
+    campaigns: Campaigns

@@ -104,6 +104,9 @@ class Settings(BaseSettings):
         le=1_000,
         description="Messages that this instance sends to one chat at most; Telegram asks for 1.",
     )
+    broadcasts_per_day: int = Field(
+        default=3, ge=0, description="Broadcasts that admins may begin within 24 hours."
+    )
     retry_minutes: float = Field(
         default=10.0,
         ge=0,

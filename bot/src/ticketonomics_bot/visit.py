@@ -74,7 +74,9 @@ class Visit:
         event = self.update.event
         if isinstance(event, Message):
             # A number of a message that only one sees may be used again; its time tells them apart.
-            number = event.message_id or f"e{event.ephemeral_message_id}.{event.date:%s}"
+            number = (
+                event.message_id or f"e{event.ephemeral_message_id}.{event.date.timestamp():.0f}"
+            )
             return f"{self.bot.id}/message/{event.chat.id}/{number}"
         if isinstance(event, CallbackQuery):
             return f"{self.bot.id}/callback/{event.id}"

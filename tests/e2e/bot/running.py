@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ticketonomics.identity.v1.person_pb2 import Person
 from ticketonomics_client import Client
 
 from tests.conftest import Server
@@ -164,8 +165,11 @@ class Town:
             while await self.has(telegram_id) < least:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
 
+    async def person(self, telegram_id: int) -> Person:
+        return await self.operator.look_up_person(provider="telegram", subject=str(telegram_id))
+
     async def has(self, telegram_id: int, asset: str = "BRONZE") -> int:
-        person = await self.operator.look_up_person(provider="telegram", subject=str(telegram_id))
+        person = await self.person(telegram_id)
         return (await self.operator.balance(person.account, asset)).posted
 
 

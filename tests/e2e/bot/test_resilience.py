@@ -1,47 +1,102 @@
-"""Webhooks, updates that come again, two instances, floods, and a server that goes away."""
+"""Webhooks, updates that come again, two instances, limits, and a server that goes away."""
 
 import asyncio
 import time
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import aiohttp
+import pytest
+from fakeredis import TcpFakeServer
 from ticketonomics_client import Client
 
 from tests.conftest import Server, run_server
 from tests.e2e.bot.fake_api import Chat, fake_telegram
-from tests.e2e.bot.running import bot_key, running_bot, town
+from tests.e2e.bot.running import Town, bot_key, running_bot, town
 
 GROUP = Chat(-1004, "supergroup", "Club")
 
 
-async def test_two_instances_take_turns_behind_a_webhook(server: Server, tmp_path: Path) -> None:
-    fast = {"chat_messages_per_second": "1000"}
-    async with town(server, tmp_path, webhook=True, **fast) as here:
-        ann, bob = here.telegram.person(601, "Ann"), here.telegram.person(602, "Bob")
-        await here.give(601, 10_000)
+@pytest.fixture
+def redis_url() -> Iterator[str]:
+    """A Redis over a socket, for instances to share."""
+    serving = TcpFakeServer(("127.0.0.1", 0), server_type="redis")
+    thread = Thread(target=serving.serve_forever, daemon=True)
+    thread.start()
+    yield f"redis://127.0.0.1:{serving.server_address[1]}/0"
+    serving.shutdown()
+    serving.server_close()
+    thread.join()
+
+
+async def test_two_instances_share_what_is_asked_and_do_it_once(
+    server: Server, tmp_path: Path, redis_url: str
+) -> None:
+    shared = {"chat_messages_per_second": "1000", "redis_url": redis_url}
+    async with town(server, tmp_path, webhook=True, **shared) as here:
+        telegram = here.telegram
+        ann, bob = telegram.person(601, "Ann"), telegram.person(602, "Bob", username="bob_602")
+        await here.give(601, 100_000)
+        await bob.asks("/start")
         async with running_bot(
-            here.telegram, server.target, here.key_file, webhook=True, **fast
+            telegram, server.target, here.key_file, webhook=True, **shared
         ) as other:
-            said = (await bob.says("hi", chat=GROUP))["message"]
             both = [here.bot.webhook, other.webhook]
-            update = await ann.says("/pay 7", chat=GROUP, reply_to=said)
-            answers = [await here.telegram.deliver(update, to=url) for url in both * 2]
-            assert answers == [200] * 4
+
+            # The same update to both, again and again: answered once.
+            changes = telegram.changes
             claimed = await ann.says("/daily")
-            await asyncio.gather(*(here.telegram.deliver(claimed, to=url) for url in both * 2))
-        assert await here.has(602) == 700
-        daily = await here.has(601) - 9_300
-        rewards = here.operator.reward_statistics()
-        assert [day.amount async for day in rewards] == [daily]
-        async with aiohttp.ClientSession() as session:
-            wrong = {"X-Telegram-Bot-Api-Secret-Token": "guessed"}
-            async with session.post(here.bot.webhook, json=update, headers=wrong) as answer:
-                assert answer.status == 401
-            right = {"X-Telegram-Bot-Api-Secret-Token": here.telegram.webhook["secret_token"]}
-            async with session.post(here.bot.webhook, data=b"{", headers=right) as answer:
-                assert answer.status == 200, "what nobody can read is not sent for ever"
+            for url in both * 2:
+                assert await telegram.deliver(claimed, to=url) == 200
+            assert telegram.changes == changes + 1
+            daily = await here.has(601) - 100_000
+            rewards = here.operator.reward_statistics()
+            assert [day.amount async for day in rewards] == [daily]
+
+            # What one was asked, the other one hears; both are told yes at the same time.
+            telegram.webhooks = [here.bot.webhook]
+            said = (await bob.says("hi", chat=GROUP))["message"]
+            asked = await ann.asks("/pay 200", chat=GROUP, reply_to=said)
+            press = await ann.presses(asked, "Confirm")
+            again = {**press, "update_id": press["update_id"] + 1_000_000}
+            answers = await asyncio.gather(
+                telegram.deliver(again, to=both[1]), telegram.deliver(press, to=both[1])
+            )
+            assert answers == [200, 200]
+            await telegram.shows("✅", chat_id=GROUP.id)
+            assert await here.has(602) == 20_000
+            await ann.asks("/start pay-p" + (await here.person(602)).person_id)
+            telegram.webhooks = [other.webhook]
+            assert "3.00" in (await ann.asks("3")).text
+            assert await here.has(602) == 20_300
+
+            # One dies; what it had asked is answered by the other.
+            telegram.webhooks = [other.webhook]
+            asked = await ann.asks("/pay 300", chat=GROUP, reply_to=said)
+            await other.kill()
+            telegram.webhooks = [here.bot.webhook]
+            assert "✅" in (await ann.sees_after(asked, "Confirm")).text
+            assert await here.has(602) == 50_300
+        await _refuses_strangers(here, claimed)
         assert await here.bot.stop() == 0
+
+
+async def _refuses_strangers(here: Town, update: dict[str, Any]) -> None:
+    secret = {"X-Telegram-Bot-Api-Secret-Token": here.telegram.webhook["secret_token"]}
+    wrong = {"X-Telegram-Bot-Api-Secret-Token": "guessed"}
+    async with aiohttp.ClientSession() as session:
+        for headers in ({}, wrong):
+            async with session.post(here.bot.webhook, json=update, headers=headers) as answer:
+                assert answer.status == 401
+        # What nobody can read would be sent for ever.
+        async with session.post(here.bot.webhook, data=b"{", headers=secret) as answer:
+            assert answer.status == 200
+        huge = b" " * (2 << 20)
+        async with session.post(here.bot.webhook, data=huge, headers=secret) as answer:
+            assert answer.status == 413
 
 
 async def test_the_server_goes_and_comes_back_and_a_payment_happens_once(
@@ -98,18 +153,3 @@ async def test_limits_are_kept_and_edits_overtake_each_other(
         refused = time.monotonic()
         assert "Energy" in (await telegram.person(622, "Bob").asks("/tap")).text
         assert time.monotonic() - refused > 0.95
-
-
-async def test_who_floods_is_told_once(server: Server, tmp_path: Path) -> None:
-    async with town(
-        server, tmp_path, person_actions_per_minute="5", chat_messages_per_second="1000"
-    ) as here:
-        ann, bob = here.telegram.person(631, "Ann"), here.telegram.person(632, "Bob")
-        for _ in range(5):
-            await ann.asks("/balance")
-        assert "a lot at once" in (await ann.asks("/balance")).text
-        for _ in range(5):
-            await ann.says("/balance")
-        changes = here.telegram.changes
-        assert "nothing yet" in (await bob.asks("/balance")).text
-        assert here.telegram.changes == changes + 1

@@ -26,11 +26,11 @@ async def test_a_language_is_chosen_and_holds(here: Town) -> None:
 async def test_a_notification_is_muted_and_wanted_again(here: Town) -> None:
     ann = here.telegram.person(402, "Ann")
     shown = await ann.sees_after(await ann.asks("/settings"), "Notifications")
-    muted = await ann.sees_after(shown, "Votes that open")
-    assert "🔕 Votes that open" in muted.buttons
+    muted = await ann.sees_after(shown, "Votes that begin")
+    assert "🔕 Votes that begin" in muted.buttons
     number = (await _person(here, 402)).person_id
     assert list((await here.operator.preferences(number)).muted) == [NOTIFICATION_VOTE_OPENED]
-    await ann.sees_after(muted, "Votes that open")
+    await ann.sees_after(muted, "Votes that begin")
     assert not (await here.operator.preferences(number)).muted
 
 

@@ -42,6 +42,11 @@ async def test_a_small_payment_in_answer_to_a_message_goes_at_once(here: Town) -
     assert "left" not in shown.text, "a balance is nobody's business in a group"
     assert await here.has(112) == 500
     assert await here.has(111) == 4_500
+    mention = {"type": "mention", "offset": 0, "length": 18}
+    words = "@ticketonomics_bot pay 1"
+    shown = await ann.asks(words, chat=GROUP, reply_to=said, entities=[mention])
+    assert "1.00" in shown.text and "Bob" in shown.text
+    assert await here.has(112) == 600
 
 
 async def test_a_large_payment_is_asked_about_and_done_once(here: Town) -> None:
@@ -175,7 +180,7 @@ async def test_history_turns_pages_and_tells_memos(here: Town) -> None:
     first = await ann.asks("/history")
     assert "thing8" in first.text and "@bob_191" in first.text and "thing0" not in first.text
     second = await ann.sees_after(first, "Older")
-    assert "thing0" in second.text and "New tickets" in second.text
+    assert "thing0" in second.text and "New supply" in second.text
     assert second.message_id == first.message_id, "one message a flow"
     assert "thing8" in (await ann.sees_after(second, "Newer")).text
 

@@ -21,7 +21,7 @@ def test_admins_are_read_and_the_token_is_kept_secret(monkeypatch: pytest.Monkey
     settings = _settings(monkeypatch, TICKETONOMICS_BOT_ADMINS="1, 22,")
     assert settings.admins == {1, 22}
     assert settings.token.get_secret_value() == "42:secret"
-    assert "secret" not in repr(settings)
+    assert "42:secret" not in repr(settings)
 
 
 @pytest.mark.parametrize(

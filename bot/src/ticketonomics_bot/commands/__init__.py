@@ -3,7 +3,9 @@
 from aiogram import Router
 
 from ticketonomics_bot.commands import (
+    admin,
     balance,
+    broadcast,
     economy,
     groups,
     help_,
@@ -43,6 +45,8 @@ ROUTERS: tuple[Router, ...] = (
     preferences.router,
     referrals.router,
     inline.router,
+    admin.router,
+    broadcast.router,
     tiers.router,
     queue.router,
     prices.router,

@@ -130,11 +130,12 @@ async def _payment(visit: Visit, words: str) -> InlineQueryResultArticle | None:
     amount = await visit.money(minor, asset.code)
     name = visit.t("verbatim", text=visit.user.full_name[:64])
     seal = _seal(visit, visit.user.id, minor, asset.code)
-    fields = {"sender": visit.user.id, "amount": minor, "asset": asset.code, "seal": seal}
+    take_it = Offer(sender=visit.user.id, amount=minor, asset=asset.code, seal=seal)
+    undo = Withdraw(sender=visit.user.id, amount=minor, asset=asset.code, seal=seal)
     try:
         markup = keyboard(
-            [button(visit.t.plain("button-receive"), Offer(**fields))],
-            [button(visit.t.plain("button-withdraw"), Withdraw(**fields))],
+            [button(visit.t.plain("button-receive"), take_it)],
+            [button(visit.t.plain("button-withdraw"), undo)],
         )
     except ValueError:
         # The name of the asset is too long for a button.

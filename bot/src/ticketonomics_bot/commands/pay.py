@@ -3,7 +3,6 @@
 from math import ceil
 
 from aiogram import F, Router
-from aiogram.enums import ChatType
 from aiogram.filters import Command, StateFilter
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message
@@ -12,9 +11,10 @@ from ticketonomics_client import Asset
 from ticketonomics_bot.amounts import parse_amount
 from ticketonomics_bot.assets import TICKET, TIERS
 from ticketonomics_bot.commands.opening import opens
+from ticketonomics_bot.commands.saying import Said
 from ticketonomics_bot.confirming import Outcome, Payload, confirmed
 from ticketonomics_bot.links import Link, PayLink
-from ticketonomics_bot.parsing import Wish, clean_memo, flatten, natural_kind, read_wish
+from ticketonomics_bot.parsing import Wish, clean_memo, flatten, read_wish
 from ticketonomics_bot.recipients import Recipient, by_handle, by_person_id, find_recipient
 from ticketonomics_bot.texts import Html
 from ticketonomics_bot.visit import Complaint, Visit
@@ -35,11 +35,9 @@ async def pay(message: Message, visit: Visit) -> None:
     await _pay_by_words(message, visit)
 
 
-@router.message(
-    F.text.func(natural_kind) == "pay", F.chat.type == ChatType.PRIVATE, flags={"begins": True}
-)
+@router.message(Said("pay"), flags={"begins": True})
 async def pay_in_words(message: Message, visit: Visit) -> None:
-    """Pays what was said without a command, in private chats."""
+    """Pays what was said without a command."""
     await visit.state.clear()
     await _pay_by_words(message, visit)
 
@@ -210,5 +208,5 @@ def fee_of(minor: int, asset: Asset) -> int:
 
 def is_large(minor: int, asset: Asset, confirm_from: float) -> bool:
     """Tells whether an amount is asked about first; tickets count in Bronze."""
-    worth = 20 ** TIERS.index(asset.code) if asset.code in TIERS else 1
-    return minor * worth >= confirm_from * 10**asset.decimals
+    worth: int = 20 ** TIERS.index(asset.code) if asset.code in TIERS else 1
+    return bool(minor * worth >= confirm_from * 10**asset.decimals)

@@ -1,5 +1,7 @@
 """`/settings`: language, notifications, privacy and handle, in one message with buttons."""
 
+from typing import cast
+
 from aiogram import F, Router
 from aiogram.filters import Command, StateFilter
 from aiogram.filters.callback_data import CallbackData
@@ -95,12 +97,13 @@ async def mute(_: CallbackQuery, callback_data: Mute, visit: Visit) -> None:
     """Sets whether a kind of notification comes."""
     if callback_data.kind not in NOTIFICATIONS:
         raise Complaint("button-stale")
+    kind = cast(Notification, callback_data.kind)
     person = await visit.person()
     acting = await visit.acting()
     before = await acting.preferences(person.person_id)
-    muted = set(before.muted) - {callback_data.kind}
+    muted = set(before.muted) - {kind}
     if callback_data.muted:
-        muted.add(callback_data.kind)
+        muted.add(kind)
     await acting.set_preferences(
         person.person_id,
         language=before.language,

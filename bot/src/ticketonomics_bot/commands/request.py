@@ -2,8 +2,7 @@
 
 from uuid import NAMESPACE_URL, uuid5
 
-from aiogram import F, Router
-from aiogram.enums import ChatType
+from aiogram import Router
 from aiogram.exceptions import TelegramAPIError
 from aiogram.filters import Command
 from aiogram.filters.callback_data import CallbackData
@@ -16,9 +15,9 @@ from ticketonomics_bot.assets import TICKET
 from ticketonomics_bot.callbacks import Row, button, keyboard
 from ticketonomics_bot.commands.opening import opens
 from ticketonomics_bot.commands.pay import find_asset, wish_of
+from ticketonomics_bot.commands.saying import Said
 from ticketonomics_bot.links import IdLink, Link, bot_link
 from ticketonomics_bot.money import money
-from ticketonomics_bot.parsing import natural_kind
 from ticketonomics_bot.recipients import Recipient, find_recipient, names
 from ticketonomics_bot.texts import Html
 from ticketonomics_bot.visit import Complaint, Visit
@@ -46,13 +45,9 @@ async def request(message: Message, visit: Visit) -> None:
     await _request(message, visit)
 
 
-@router.message(
-    F.text.func(natural_kind) == "request",
-    F.chat.type == ChatType.PRIVATE,
-    flags={"begins": True},
-)
+@router.message(Said("request"), flags={"begins": True})
 async def request_in_words(message: Message, visit: Visit) -> None:
-    """Asks for what was said without a command, in private chats."""
+    """Asks for what was said without a command."""
     await _request(message, visit)
 
 

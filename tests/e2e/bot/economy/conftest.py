@@ -1,4 +1,4 @@
-"""A town whose economy plays, trades and votes; its bot has admins. The tests of the folder share it."""
+"""A town whose economy plays, trades and votes; its bot has admins. All tests here share it."""
 
 from collections.abc import AsyncIterator
 

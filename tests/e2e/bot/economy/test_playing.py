@@ -109,7 +109,7 @@ async def test_a_proposal_is_made_step_by_step_voted_on_and_changed(town: Town) 
     assert "10.00" in asked.text and "parliament.quorum" in asked.text
     made = await ann.sees_after(asked, "Confirm")
     assert "Proposed" in made.text and await town.has(261) == 9_000
-    found = [one async for one in town.operator.proposals()][0]
+    found = await anext(town.operator.proposals())
     assert found.title == "Pay 5 to @all less often"
     while found.state != found.STATE_VOTING:
         found = await town.operator.proposal(found.proposal_id)
