@@ -57,7 +57,7 @@ await run(async (browser) => {
 
   const { device, page, asked: scripts } = await opened(asked.initData, { reachable: true });
   check(scripts.length === 1, "the script was not loaded");
-  await page.waitForURL("**/queues/BRONZE/SMALL");
+  await page.waitForURL("**/queues/BRONZE/small");
   check(!page.url().includes("tgWebAppData"), "the init data stayed in the address");
   const calls = () => page.evaluate(() => globalThis.telegramCalls.map(([name]) => name));
   for (const name of ["ready", "expand", "setHeaderColor", "back shown"]) check((await calls()).includes(name), `no ${name}`);

@@ -8,11 +8,16 @@ export { ApiError } from "@/problems";
 const TIMEOUT_MS = 15_000;
 
 /** Whether calls reach the gateway, as far as the last of them, or the browser, tells. */
-export const online = signal(typeof navigator === "undefined" || navigator.onLine !== false);
+export const online = signal(browserIsOnline());
 
 if (typeof window !== "undefined") {
   window.addEventListener("online", () => (online.value = true));
   window.addEventListener("offline", () => (online.value = false));
+}
+
+/** False only where the browser is sure that there is no connection. */
+function browserIsOnline(): boolean {
+  return typeof navigator === "undefined" || navigator.onLine !== false;
 }
 
 /** Set by the session: what state-changing calls with a cookie must carry. */
@@ -67,7 +72,8 @@ async function call<T>(method: string, address: string, body: object | undefined
 async function send(address: string, init: RequestInit, timeout: AbortSignal): Promise<Response> {
   try {
     const response = await fetch(address, init);
-    online.value = true;
+    // An answer may still arrive when the browser has lost its connection already.
+    online.value = browserIsOnline();
     return response;
   } catch (thrown) {
     if (timeout.aborted) throw ApiError.local("TIMEOUT");

@@ -8,8 +8,6 @@ import type { ListAssetsResponseJson } from "@/contracts/ticketonomics/ledger/v1
 export const TIERS = ["BRONZE", "SILVER", "GOLD", "EMERALD", "SAPPHIRE", "RUBY", "AMETHYST", "DIAMOND"] as const;
 export type Tier = (typeof TIERS)[number];
 
-export const SIZES = ["SMALL", "MEDIUM", "LARGE"] as const;
-
 /** All assets by code; empty until they are read. */
 export const assets = signal<ReadonlyMap<string, AssetJson>>(new Map());
 

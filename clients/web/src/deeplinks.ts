@@ -1,19 +1,21 @@
-/** Tiers and sizes are written in capitals; a handle and an id in small letters. */
-const PATTERNS: readonly [RegExp, (found: RegExpExecArray) => string][] = [
-  [/^pay[-_]([a-z][a-z0-9_]{2,31})(?:-([0-9a-z.]{1,20}))?$/i, ([, handle, amount]) => `/pay/${handle!.toLowerCase()}${amount ? `?amount=${amount}` : ""}`],
-  [/^queue[-_]([A-Z]+)[-_]([A-Z]+)$/i, ([, tier, size]) => `/queues/${tier!.toUpperCase()}/${size!.toUpperCase()}`],
-  [/^queue$/i, () => "/queues"],
-  [/^round[-_]([0-9a-z]+)$/i, ([, id]) => `/rounds/${id}`],
-  [/^proposal[-_]([0-9a-z]+)$/i, ([, id]) => `/parliament/${id}`],
-  [/^request(?:[-_]([0-9a-z]+))?$/i, () => "/wallet/requests"],
-  [/^pool[-_]([0-9a-z_-]+)$/i, ([, id]) => `/market/${id}`],
-  [/^receipt[-_]([0-9a-f-]{36})$/i, ([, id]) => `/receipt/${id}`],
-  [/^(home|market|queues|parliament|wallet|explorer|economy|profile|leaderboards)$/i, ([, page]) => (page!.toLowerCase() === "home" ? "/" : `/${page!.toLowerCase()}`)],
+/**
+ * Deep links, as the bot writes them, too: what may follow `?startapp=` in a link to the Mini App, or `?start=` in one to
+ * the bot. Parts are separated by `-`. Amounts are minor units, so that nobody has to know an asset's decimals.
+ */
+const ROUTES: readonly [RegExp, (found: RegExpExecArray) => string][] = [
+  [/^pay-h([a-z][a-z0-9_]{2,31})(?:-([1-9][0-9]{0,18})(?:-([A-Z][A-Z0-9_]{0,23}))?)?$/, ([, handle, minor, asset]) => payPath(handle!, { minor, asset })],
+  [/^pay-p([0-9a-z]{16})(?:-([1-9][0-9]{0,18})(?:-([A-Z][A-Z0-9_]{0,23}))?)?$/, ([, id, minor, asset]) => payPath(`~${id}`, { minor, asset })],
+  [/^request-[0-9a-z]{16}$/, () => "/wallet/requests"],
+  [/^queue-([A-Z]{1,16})-([a-z]{1,16})$/, ([, tier, size]) => `/queues/${tier}/${size}`],
+  [/^proposal-([0-9a-z]{16})$/, ([, id]) => `/parliament/${id}`],
+  [/^round-([0-9a-z]{16})$/, ([, id]) => `/rounds/${id}`],
+  [/^receipt-([0-9a-f-]{36})$/, ([, id]) => `/receipt/${id}`],
+  [/^(market|queues|parliament|wallet|explorer|economy|profile|leaderboards)$/, ([, page]) => `/${page}`],
 ];
 
 /** The route that a Mini App's start parameter asks for; undefined for none that this app knows. */
 export function routeOf(startParameter: string): string | undefined {
-  for (const [pattern, made] of PATTERNS) {
+  for (const [pattern, made] of ROUTES) {
     const found = pattern.exec(startParameter);
     if (found) return made(found);
   }
@@ -22,14 +24,19 @@ export function routeOf(startParameter: string): string | undefined {
 
 /** The code of who brought this person along, in a start parameter such as `ref-k3x9…`. */
 export function referralOf(startParameter: string): string | undefined {
-  return /^ref[-_]([0-9a-z]{10})$/i.exec(startParameter)?.[1];
+  return /^ref-([0-9A-Za-z]{10})$/.exec(startParameter)?.[1];
 }
 
-/** The path that asks a visitor to pay somebody: a handle, or `~` and an id; the amount as people type it. */
-export function payPath(whom: string, amount?: string, asset?: string, memo?: string): string {
+/** What a link to the bot, or to its Mini App, carries so that its reader pays somebody. */
+export function payParameter(person: { handle?: string; personId?: string }, minor?: bigint): string {
+  const whom = person.handle ? `h${person.handle}` : `p${person.personId ?? ""}`;
+  return `pay-${whom}${minor ? `-${minor}` : ""}`;
+}
+
+/** The path that asks a visitor to pay somebody: a handle, or `~` and an id. */
+export function payPath(whom: string, { minor, asset }: { minor?: bigint | string | undefined; asset?: string | undefined } = {}): string {
   const query = new URLSearchParams();
-  if (amount) query.set("amount", amount);
+  if (minor) query.set("minor", String(minor));
   if (asset && asset !== "BRONZE") query.set("asset", asset);
-  if (memo) query.set("memo", memo);
   return `/pay/${encodeURIComponent(whom)}${query.size ? `?${query}` : ""}`;
 }

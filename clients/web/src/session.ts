@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import { credentials, get, post } from "@/api";
+import { credentials, get, online, post } from "@/api";
 import type { PersonJson } from "@/contracts/ticketonomics/identity/v1/person_pb";
 import { referralOf } from "@/deeplinks";
 import { ApiError } from "@/problems";
@@ -37,6 +37,13 @@ export const signedIn = computed(() => me.value !== undefined);
 
 /** The address of the account of the person who is signed in. */
 export const myAccount = computed(() => (me.value?.personId ? `users/${me.value.personId}` : ""));
+
+let wasOnline = online.value;
+online.subscribe((back) => {
+  // Whoever could not be asked when the page was opened is asked when there is a connection.
+  if (back && !wasOnline && signInError.value?.passing) void startSession();
+  wasOnline = back;
+});
 
 credentials.onSignedOut = () => {
   if (me.value) forget();

@@ -23,7 +23,7 @@ export function Invite({ personId }: { personId: string }): JSX.Element | null {
   });
 
   async function send(made: string): Promise<void> {
-    const outcome = await share(`https://t.me/${botUsername}?start=ref_${made}`, t("home-invite-text"));
+    const outcome = await share(`https://t.me/${botUsername}?start=ref-${made}`, t("home-invite-text"));
     if (outcome === "copied") toast(t("copied"), "good");
   }
 

@@ -6,7 +6,7 @@ import { availableOf, useBalances } from "@/balances";
 import { t } from "@/i18n";
 import { minorOf } from "@/amounts";
 
-/** What an address can bring along: `/pay/alice?amount=5k&asset=GOLD&memo=pizza`. */
+/** What an address can bring along: `/pay/alice?amount=5k&asset=GOLD&memo=pizza`, or `minor=125` in place of an amount. */
 export interface First {
   handle: string;
   amount: string;

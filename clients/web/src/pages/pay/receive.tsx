@@ -1,49 +1,44 @@
 import qrcode from "qrcode-generator";
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
-import { editableAmount } from "@/amounts";
-import { decimalsOf } from "@/assets";
 import { AmountField, Button, ButtonLink, Card, readAmount } from "@/components";
 import { toast } from "@/components/notices";
-import { payPath } from "@/deeplinks";
+import { payParameter, payPath } from "@/deeplinks";
 import { t } from "@/i18n";
+import type { Someone } from "@/people";
 import { app, me } from "@/session";
 import { insideTelegram, share } from "@/telegram";
 
 /** My code: whoever scans it sees a filled form to pay me. */
 export function Receive(): JSX.Element {
   const [typed, setTyped] = useState("");
-  const person = me.value;
-  const whom = person?.handle || `~${person?.personId ?? ""}`;
+  const person = me.value ?? {};
   const parsed = readAmount(typed, "BRONZE");
-  // Written so that every language reads the same.
-  const amount = "minor" in parsed ? editableAmount(parsed.minor, decimalsOf("BRONZE"), "en") : undefined;
-  const link = linkOf(whom, amount);
+  const link = linkOf(person, "minor" in parsed ? parsed.minor : undefined);
 
   async function send(): Promise<void> {
     if ((await share(link, t("receive-text"))) === "copied") toast(t("copied"), "good");
   }
 
   return (
-    <Card ticket title={person?.handle ? `@${person.handle}` : t("receive-title")}>
+    <Card ticket title={person.handle ? `@${person.handle}` : t("receive-title")}>
       <div class="stack receive">
         <Code text={link} />
         <p class="soft">{t("receive-how")}</p>
         <AmountField label={t("receive-amount")} asset="BRONZE" value={typed} onInput={setTyped} />
         <code class="receive-link">{link}</code>
         <Button kind="primary" size="wide" onClick={() => void send()}>{t("share")}</Button>
-        {!person?.handle && <ButtonLink href="/profile">{t("receive-no-handle")}</ButtonLink>}
+        {!person.handle && <ButtonLink href="/profile">{t("receive-no-handle")}</ButtonLink>}
       </div>
     </Card>
   );
 }
 
-/** Inside Telegram a link that opens this app there; elsewhere one to this site. */
-function linkOf(whom: string, amount: string | undefined): string {
+/** Where there is a bot, inside Telegram, a link that opens this app there; elsewhere one to this site. */
+function linkOf(person: Someone, minor: bigint | undefined): string {
   const { botUsername } = app.value;
-  const startable = /^[a-z][a-z0-9_]{2,31}$/.test(whom) && (!amount || /^[0-9a-z]{1,20}$/.test(amount));
-  if (insideTelegram() && botUsername && startable) return `https://t.me/${botUsername}?startapp=pay-${whom}${amount ? `-${amount}` : ""}`;
-  return location.origin + payPath(whom, amount);
+  if (insideTelegram() && botUsername) return `https://t.me/${botUsername}?startapp=${payParameter(person, minor)}`;
+  return location.origin + payPath(person.handle || `~${person.personId ?? ""}`, { minor });
 }
 
 /** A QR code as one path. Always dark on light, which every camera reads. */

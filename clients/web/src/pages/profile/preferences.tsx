@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Card, ErrorLine, LanguageChoice, Loaded, Switch } from "@/components";
 import { toast } from "@/components/notices";
 import { t } from "@/i18n";
@@ -11,18 +12,30 @@ import { app, me } from "@/session";
 export function Preferences(): JSX.Element {
   const personId = me.value?.personId ?? "";
   const wishes = useResource(`wishes ${personId}`, (signal) => readWishes(personId, signal));
+  /** What was saved last, until it is read again: the next change is made of it, not of what was before. */
+  const [saved, setSaved] = useState<Wishes>();
+  const queued = useRef<Wishes>();
   const change = useIntention<Wishes, Wishes>({
     perform: (wanted, requestId) => writeWishes(personId, wanted, requestId),
-    onDone: () => {
+    onDone: (now) => {
       change.close();
+      setSaved(now);
       toast(t("saved"), "good");
+      const next = queued.current;
+      queued.current = undefined;
+      if (next) void change.perform(next);
     },
   });
+  useEffect(() => setSaved(undefined), [wishes.data]);
   const phase = change.phase.value;
   const busy = change.busy || app.value.maintenance === true;
-  const set = (wanted: Wishes): void => {
+  const current = phase.name === "busy" || phase.name === "failed" ? phase.input : (saved ?? wishes.data);
+  const set = (changed: Partial<Wishes>): void => {
+    if (!current) return;
+    const wanted = { ...current, ...changed };
     if (phase.name === "failed") change.close();
-    void change.perform(wanted);
+    if (phase.name === "busy") queued.current = wanted;
+    else void change.perform(wanted);
   };
 
   return (
@@ -31,13 +44,13 @@ export function Preferences(): JSX.Element {
         <div class="field">
           <span class="field-label">{t("language")}</span>
           {/* This browser has the language at once; other programs learn of it where they can. */}
-          <LanguageChoice onChosen={(wanted) => wishes.data && set({ ...wishes.data, language: wanted })} />
+          <LanguageChoice onChosen={(wanted) => set({ language: wanted })} />
         </div>
         {phase.name === "failed" && <ErrorLine error={phase.error} retry={() => void change.confirm()} />}
         <Loaded resource={wishes} lines={6}>
           {(found) => {
             // What is being saved is shown already, so that the switch stays where it was put.
-            const shown = phase.name === "busy" ? phase.input : found;
+            const { muted } = current ?? found;
             return (
               <fieldset class="notifications">
                 <legend>{t("preferences-notifications")}</legend>
@@ -45,9 +58,9 @@ export function Preferences(): JSX.Element {
                   <Switch
                     key={one}
                     label={t(`${one.toLowerCase().replaceAll("_", "-")}`)}
-                    checked={!shown.muted.includes(one)}
+                    checked={!muted.includes(one)}
                     disabled={busy}
-                    onChange={(told) => set({ ...found, muted: told ? found.muted.filter((muted) => muted !== one) : [...found.muted, one] })}
+                    onChange={(told) => set({ muted: told ? muted.filter((other) => other !== one) : [...muted, one] })}
                   />
                 ))}
               </fieldset>
