@@ -126,7 +126,7 @@ class Campaigns:
     async def close(self) -> None:
         """Says where the running campaign stops, if nobody goes on with it."""
         if self._running is not None and not self._shelves.lasting:
-            await self._show(replace(self._running, stopped=True))
+            await self._show(self._running, "stopped")
 
     async def _run(self, lease: Lease, campaign: Campaign) -> None:
         self._running = campaign
@@ -144,14 +144,14 @@ class Campaigns:
                     await asyncio.sleep(0.05)
                     if clock() - shown_at > _SHOW_SECONDS:
                         shown_at = clock()
-                        await self._show(self._running)
+                        await self._show(self._running, "going")
                 stop = await self._shelves.get(_STOPS, campaign.campaign_id)
                 campaign = replace(self._running, stopped=stop is not None)
             number = [campaign.campaign_id]
             await self._shelves.change(
                 lease, Change(SHELF, remove=number), Change(_STOPS, remove=number)
             )
-            await self._show(campaign)
+            await self._show(campaign, "stopped" if campaign.stopped else "over")
             log.info("campaign is over", kind=campaign.kind, sent=campaign.sent)
         finally:
             if campaign.over or campaign.stopped:
@@ -175,14 +175,11 @@ class Campaigns:
         token = page.next_page_token
         return replace(campaign, page_token=token, over=not token), letters
 
-    async def _show(self, campaign: Campaign) -> None:
-        """Edits the message that shows how far it has come."""
+    async def _show(self, campaign: Campaign, state: str) -> None:
+        """Edits the message that shows how far it has come: `going`, `over` or `stopped`."""
         if not campaign.chat_id:
             return
         t = texts(campaign.language)
-        state = "going"
-        if campaign.over or campaign.stopped:
-            state = "stopped" if campaign.stopped else "over"
         text = t(f"broadcast-{state}", sent=campaign.sent, skipped=campaign.skipped)
         markup = None
         if state == "going":

@@ -8,7 +8,7 @@ first one holds, and since the id goes to the server as the request id, twice is
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from aiogram.types import InlineKeyboardMarkup
@@ -32,15 +32,17 @@ class Outcome:
     markup: InlineKeyboardMarkup | None = None
 
 
-Doing = Callable[["Visit", Payload, str], Awaitable[Outcome]]
+# None where everything was shown already.
+Doing = Callable[["Visit", Payload, str], Awaitable[Outcome | None]]
+AnyDoing = TypeVar("AnyDoing", bound=Doing)
 
 _DOINGS: dict[str, Doing] = {}
 # What those do who look after the economy, during maintenance too.
 _ALWAYS: set[str] = set()
 
 
-def confirmed(action: str, *, always: bool = False) -> Callable[[Doing], Doing]:
-    """Marks what is done when an action is confirmed: `(visit, payload, request_id) -> Outcome`.
+def confirmed(action: str, *, always: bool = False) -> Callable[[AnyDoing], AnyDoing]:
+    """Marks what is done when an action is confirmed: `(visit, payload, request_id)`.
 
     It must give the request id to the one call that changes something.
 
@@ -51,7 +53,7 @@ def confirmed(action: str, *, always: bool = False) -> Callable[[Doing], Doing]:
     if always:
         _ALWAYS.add(action)
 
-    def register(doing: Doing) -> Doing:
+    def register(doing: AnyDoing) -> AnyDoing:
         if action in _DOINGS:
             raise ValueError(f"{action!r} is done elsewhere already")
         _DOINGS[action] = doing
@@ -141,7 +143,8 @@ class Confirmations:
                 await error_text(visit, error), decision_buttons(visit, number, again=True)
             )
             return
-        await visit.flow.show(outcome.text, outcome.markup)
+        if outcome is not None:
+            await visit.flow.show(outcome.text, outcome.markup)
 
     async def _stale(self, visit: "Visit", text_id: str) -> None:
         await visit.answer(visit.t.plain(text_id), alert=True)

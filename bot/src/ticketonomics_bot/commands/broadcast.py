@@ -7,7 +7,7 @@ from aiogram.types import CallbackQuery, Message
 
 from ticketonomics_bot.campaigns import Campaign, StopCampaign
 from ticketonomics_bot.commands.admin import Admin
-from ticketonomics_bot.confirming import Outcome, Payload, confirmed
+from ticketonomics_bot.confirming import Payload, confirmed
 from ticketonomics_bot.texts import Html
 from ticketonomics_bot.visit import Complaint, Visit
 
@@ -31,15 +31,19 @@ async def broadcast(message: Message, visit: Visit) -> None:
 
 
 @confirmed("broadcast", always=True)
-async def do_broadcast(visit: Visit, payload: Payload, request_id: str) -> Outcome:
+async def do_broadcast(visit: Visit, payload: Payload, request_id: str) -> None:
     """Begins the campaign; the message then shows how far it has come."""
     if visit.user.id not in visit.services.settings.admins:
         raise Complaint("not-yours")
-    store = visit.services.store
-    if await store.claim(f"broadcast:{request_id}", "1", seconds=_DAY_SECONDS) is None:
-        counted = await store.count("broadcasts", seconds=_DAY_SECONDS)
-        if counted > visit.services.settings.broadcasts_per_day:
-            raise Complaint("broadcast-limit")
+    store, known = visit.services.store, f"broadcast:{request_id}"
+    if await store.get(known) is not None:
+        # It was begun before, and its message shows how far it is.
+        raise Complaint("confirm-already-yes")
+    counted = await store.count("broadcasts", seconds=_DAY_SECONDS)
+    if counted > visit.services.settings.broadcasts_per_day:
+        raise Complaint("broadcast-limit")
+    # Before it begins: then the message belongs to the campaign.
+    await visit.flow.show(visit.t("broadcast-begun"))
     place = visit.flow.place
     await visit.services.campaigns.begin(
         Campaign(
@@ -51,8 +55,8 @@ async def do_broadcast(visit: Visit, payload: Payload, request_id: str) -> Outco
             language=visit.language,
         )
     )
+    await store.put(known, "1", seconds=_DAY_SECONDS)
     log.warning("broadcast", admin=visit.user.id)
-    return Outcome(visit.t("broadcast-begun"))
 
 
 @router.callback_query(StopCampaign.filter())

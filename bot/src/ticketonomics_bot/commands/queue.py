@@ -14,6 +14,7 @@ from ticketonomics_bot.commands.opening import opens
 from ticketonomics_bot.confirming import Outcome, Payload, confirmed
 from ticketonomics_bot.links import Link, QueueLink
 from ticketonomics_bot.live import Follower
+from ticketonomics_bot.naming import names_of
 from ticketonomics_bot.rounds import Look, Move, Queues, round_buttons, round_text
 from ticketonomics_bot.texts import Html
 from ticketonomics_bot.visit import Complaint, Visit
@@ -83,7 +84,7 @@ async def open_queue_link(visit: Visit, link: Link) -> None:
 
 
 @confirmed("queue-join")
-async def do_join(visit: Visit, payload: Payload, request_id: str) -> Outcome:
+async def do_join(visit: Visit, payload: Payload, request_id: str) -> None:
     """Stakes the ticket; the message then tells how the round goes on."""
     person = await visit.person()
     answer = await (await visit.acting()).join_queue(
@@ -93,10 +94,12 @@ async def do_join(visit: Visit, payload: Payload, request_id: str) -> Outcome:
         nonce=bytes.fromhex(payload["nonce"]),
         request_id=request_id,
     )
-    place = await _place_in(visit, answer.round, person.person_id)
+    await _show_round(visit, answer.round)
     await follow(visit, answer.round)
-    text = await round_text(visit.t, visit.services.assets, answer.round, place)
-    return Outcome(text, round_buttons(visit.t, answer.round, joined=place > 0))
+    # Who filled it may have missed the draw before the message followed.
+    now = await visit.client.round(answer.round.round_id)
+    if now.change_sequence != answer.round.change_sequence:
+        await _show_round(visit, now)
 
 
 @confirmed("queue-leave")
@@ -181,6 +184,15 @@ async def _show_one(visit: Visit, tier: str, size: str) -> None:
     await visit.flow.show(text, round_buttons(visit.t, found.round, joined=place > 0), private=True)
     if place:
         await follow(visit, found.round)
+
+
+async def _show_round(visit: Visit, found: Round) -> None:
+    person = await visit.person()
+    place = await _place_in(visit, found, person.person_id)
+    called = await names_of(visit.client, [found.winner_person_id])
+    winner = called.get(found.winner_person_id)
+    text = await round_text(visit.t, visit.services.assets, found, place, winner=winner)
+    await visit.flow.show(text, round_buttons(visit.t, found, joined=place > 0))
 
 
 async def _joined(visit: Visit) -> set[str]:

@@ -13,7 +13,7 @@ from ticketonomics_client import RefusedError
 from ticketonomics_bot.amounts import close_gaps, looks_like_amount, parse_amount
 from ticketonomics_bot.callbacks import button, keyboard
 from ticketonomics_bot.commands.prices import Chart
-from ticketonomics_bot.confirming import Outcome, Payload, confirmed, decision_buttons
+from ticketonomics_bot.confirming import Outcome, Payload, confirmed
 from ticketonomics_bot.numbers import format_bps, format_price
 from ticketonomics_bot.texts import Html
 from ticketonomics_bot.visit import Complaint, Visit
@@ -55,7 +55,7 @@ async def swap(_: Message, command: CommandObject, visit: Visit) -> None:
 
 
 @confirmed("swap")
-async def do_swap(visit: Visit, payload: Payload, request_id: str) -> Outcome:
+async def do_swap(visit: Visit, payload: Payload, request_id: str) -> Outcome | None:
     """Trades; where the price has moved too far, asks again at the new one."""
     person = await visit.person()
     try:
@@ -71,7 +71,8 @@ async def do_swap(visit: Visit, payload: Payload, request_id: str) -> Outcome:
     except RefusedError as error:
         if error.reason_name != "LIMIT_NOT_MET":
             raise
-        return await _ask_again(visit, payload, request_id)
+        await _ask_again(visit, payload, request_id)
+        return None
     lines = [
         visit.t(
             "swap-done",
@@ -132,7 +133,7 @@ def read_swap(text: str) -> SwapWords | None:
     return SwapWords(*words)
 
 
-async def _ask_again(visit: Visit, payload: Payload, request_id: str) -> Outcome:
+async def _ask_again(visit: Visit, payload: Payload, request_id: str) -> None:
     given, wanted = payload["given"], payload["wanted"]
     pool, quote = await best_quote(visit, given, wanted, payload["amount"])
     anew = _payload(pool, quote, given, wanted)
@@ -140,7 +141,6 @@ async def _ask_again(visit: Visit, payload: Payload, request_id: str) -> Outcome
     # Another trade than the one that was refused, and the same one however often that is told.
     number = uuid5(UUID(request_id), f"{quote.amount_out}")
     await visit.services.confirmations.ask(visit, "swap", anew, text, request_id=number)
-    return Outcome(text, decision_buttons(visit, number))
 
 
 def _payload(pool: Pool, quote: QuoteResponse, given: str, wanted: str) -> Payload:

@@ -17,7 +17,6 @@ async def test_payments_are_told_with_their_memos_and_can_be_muted(town: Town) -
     ann, bob = await town.give(301, 50_000), await town.give(302, 1)
     await person(town, 301, "Ann")
     await person(town, 302, "Bob", language="en")
-    pay = town.operator.acting_for(ann).transfer
     await town.operator.transfer(
         source=f"users/{ann}",
         destination=f"users/{bob}",
@@ -108,7 +107,10 @@ async def test_a_round_is_told_live_and_its_result_to_all(town: Town) -> None:
 
 async def test_a_price_alert_is_told_once(town: Town) -> None:
     ann = await person(town, 341, "Ann")
-    await ann.asks("/swap 1 BRONZE IRON")
+    await town.operator.mint(destination="orgs/treasury", asset="BRONZE", amount=100, reason="move")
+    await town.operator.swap(
+        "iron", account="orgs/treasury", asset_in="BRONZE", asset_out="IRON", amount_in=100
+    )
     now = float((await town.operator.pool("iron")).price)
     taken = await ann.asks(f"tell me when IRON >= {now * 1.2:.3f}")
     assert "I will tell you once" in taken.text and "my memory" in taken.text
@@ -150,7 +152,11 @@ async def test_what_an_application_takes_is_told(town: Town) -> None:
     )
     secret = (await town.operator.create_api_key(made.application_id)).secret
     await town.operator.acting_for(ann).grant_allowance(
-        ann, made.application_id, asset="BRONZE", amount=5_000, period=Period.PERIOD_DAY
+        ann,
+        application_id=made.application_id,
+        asset="BRONZE",
+        amount=5_000,
+        period=Period.PERIOD_DAY,
     )
     async with Client(town.server.target, api_key=secret) as application:
         await application.transfer(
