@@ -1,16 +1,17 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Plugin } from "vite";
 
 const PAGES = join(import.meta.dirname, "src/locales");
-const ERRORS = join(import.meta.dirname, "../locales/src/ticketonomics_locales");
+const SHARED = join(import.meta.dirname, "../locales/src/ticketonomics_locales");
 
-/** The Fluent files of a language: those of the pages, and the errors that all programs share. */
+/** The Fluent files of a language: those of the pages, and those that all programs share. */
 export function filesOf(language: string): string[] {
-  const folder = join(PAGES, language);
-  const pages = readdirSync(folder).filter((name) => name.endsWith(".ftl"));
-  const shared = join(ERRORS, language, "errors.ftl");
-  return [...pages.sort().map((name) => join(folder, name)), ...(existsSync(shared) ? [shared] : [])];
+  return [PAGES, SHARED].flatMap((root) => {
+    const folder = join(root, language);
+    const names = readdirSync(folder).filter((name) => name.endsWith(".ftl"));
+    return names.sort().map((name) => join(folder, name));
+  });
 }
 
 /** Makes `virtual:locale/en` one module with all texts of a language, so that one request loads them. */

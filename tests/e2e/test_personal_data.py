@@ -10,15 +10,17 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
+from ticketonomics.identity.v1.identity_service_pb2 import ExportPersonalDataResponse
 from ticketonomics.identity.v1.person_pb2 import Person
 from ticketonomics.ledger.v1.asset_pb2 import Asset
 from ticketonomics.ledger.v1.transaction_pb2 import Transaction
-from ticketonomics_client import Client
+from ticketonomics_client import Client, Proposal
 from ticketonomics_server.storage.database import Database
 from ticketonomics_server.storage.migrations import versions
 from ticketonomics_server.verification import Invariant, verify
 
 from tests.conftest import Server, new_id
+from tests.e2e.parliament import ABSTAIN, NO, YES, gather, until
 from tests.e2e.people import code_for, operator, person, rich, until_refused
 from tests.e2e.refusals import refused
 
@@ -225,6 +227,44 @@ async def test_postings_of_a_merge_that_were_changed_are_told(
     await database.close()
 
 
+# --- what other rooms keep ------------------------------------------------------------------------
+
+
+async def test_votes_and_rewards_are_exported_with_those_of_who_became_one(server: Server) -> None:
+    async with gather(server, people=3, discussion_period=1, voting_period=3_600) as house:
+        ann, bob, cid = house.ids
+        for person_id in (ann, bob):
+            await house.operator.claim_daily(person_id)
+        code = await house.operator.create_referral_code(ann)
+        made = await house.person(2).create_proposal("More for all")
+        opened = await house.reached(made, Proposal.STATE_VOTING)
+        await house.set(discussion_period=3_600, open_proposals=9)
+        await house.vote(opened, YES, NO)
+        await house.operator.merge_people(bob, into=cid)
+        await house.person(2).cast_vote(opened.proposal_id, ABSTAIN)
+        await house.operator.merge_people(cid, into=ann)
+
+        async def look() -> list[ExportPersonalDataResponse]:
+            """All pages, once what the others had in rewards has come along, too."""
+            exported = house.operator.export_personal_data(ann, page_size=1)
+            found = [page async for page in exported]
+            return found if found[0].participation.earned_amount == 200 else []
+
+        pages = await until(look)
+        voted = [(b.person_id, b.choice) for page in pages for b in page.ballots]
+        # Two of the three are one with the first: theirs were taken back.
+        assert voted == [(ann, YES)]
+        told = [text.sequence for page in pages for text in page.texts]
+        assert told == sorted(told)
+        for page in pages:
+            assert page.participation.referral_code == code
+            assert page.participation.streak_days == 1
+            assert page.participation.claim_date
+            assert not page.participation.HasField("referral")
+        (page,) = [page async for page in house.operator.export_personal_data(cid, page_size=99)]
+        assert not page.HasField("participation")
+
+
 # --- the command line -----------------------------------------------------------------------------
 
 
@@ -263,9 +303,21 @@ async def test_the_command_line_does_all_of_it(server: Server, client: Client) -
     await shell("merge", bob, ada, code=1)
     assert (await client.person(bob)).state == Person.STATE_ACTIVE
     assert f"part of {ada} now." in await shell("merge", bob, ada, "--yes")
+    assert f"{ada} is @ada." in await shell("handle", ada, "@Ada")
+    assert ada in await shell("by-handle", "ada")
+    assert "nobody" in (await shell("by-handle", "bob", code=1))
+    assert "without a handle." in await shell("handle", ada)
+    await shell("prefer", ada, "--mute", "everything", code=2)
+    wished = await shell("prefer", ada, "--language", "ru", "--mute", "queue_result")
+    assert wished == await shell("preferences", ada)
+    assert "queue_result" in wished
+    assert "ru" in wished
+    several = json.loads(await shell("show", ada, bob, "--json"))
+    assert [shown["personId"] for shown in several] == [ada, bob]
     exported = json.loads(await shell("export", ada))
     assert exported["person"]["displayName"] == "Ada"
-    assert len(exported["texts"]) == 5
+    assert len(exported["texts"]) == 7
+    assert exported["preferences"] == {"language": "ru", "muted": ["NOTIFICATION_QUEUE_RESULT"]}
     await shell("erase", ada, code=1)
     assert f"{ada} is erased." in await shell("erase", ada, "--yes")
     assert not json.loads(await shell("export", ada))["texts"]

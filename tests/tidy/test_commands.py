@@ -3,12 +3,15 @@
 import re
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import typer.main
 from prometheus_client.metrics import MetricWrapperBase
 from ticketonomics_bot.cli import app as bot_app
 from ticketonomics_client.cli import app as client_app
+from ticketonomics_gateway import metrics as gateway_metrics
+from ticketonomics_gateway.cli import app as gateway_app
 from ticketonomics_server import metrics
 from ticketonomics_server.cli import app as server_app
 from ticketonomics_server.verification.report import Invariant
@@ -18,6 +21,7 @@ from tests.tidy.repository import ROOT, documents, name, table
 PROGRAMS = {
     "ticketonomics": typer.main.get_command(client_app),
     "ticketonomics-bot": typer.main.get_command(bot_app),
+    "ticketonomics-gateway": typer.main.get_command(gateway_app),
     "ticketonomics-server": typer.main.get_command(server_app),
 }
 TOOLS = {"python", "ticketonomics-simulator", "pytest", "ruff", "mypy", "buf", "uv"}
@@ -79,11 +83,15 @@ def test_links_in_documents_lead_somewhere() -> None:
                 assert (document.parent / link).exists(), f"{name(document)} links to {link}"
 
 
-def test_the_operators_document_lists_every_metric() -> None:
-    listed = {row[0].strip("`") for row in table("docs/operations.md", "## Metrics")}
+@pytest.mark.parametrize(
+    ("document", "module"),
+    [("docs/operations.md", metrics), ("docs/gateway.md", gateway_metrics)],
+)
+def test_a_document_lists_every_metric(document: str, module: ModuleType) -> None:
+    listed = {row[0].strip("`") for row in table(document, "## Metrics")}
     counted = {
         metric
-        for module_value in vars(metrics).values()
+        for module_value in vars(module).values()
         if isinstance(module_value, MetricWrapperBase)
         for metric in _names(module_value)
     }

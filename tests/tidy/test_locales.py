@@ -13,6 +13,7 @@ from fluent.syntax.visitor import Visitor
 from ticketonomics.errors.v1.reason_pb2 import Reason
 from ticketonomics.identity.v1.preferences_pb2 import Notification
 from ticketonomics.ledger.v1.transaction_pb2 import Transaction
+from ticketonomics_gateway import problems
 from ticketonomics_server.ledger.tickets import TIERS
 
 from tests.tidy.repository import SERVER, modules, tree
@@ -26,8 +27,10 @@ def _ids(names: list[str], prefix: str) -> set[str]:
     return {f"{prefix}-{name.lower().replace('_', '-')}" for name in bare}
 
 
+# The gateway's own reasons are no others than those that it names there, in capitals.
+OF_GATEWAY = [f"REASON_{name}" for name, value in vars(problems).items() if name == value]
 WANTED = {
-    "errors.ftl": _ids(Reason.keys(), "error"),
+    "errors.ftl": _ids(Reason.keys(), "error") | _ids(OF_GATEWAY, "error"),
     "kinds.ftl": (
         _ids(Transaction.Kind.keys(), "kind")
         | _ids(Notification.keys(), "notification")

@@ -7,12 +7,13 @@ import { asked, open, run, settled, unfair, untidy, watch } from "./browser.mjs"
 const AT_ONCE = 3;
 
 await run(async (browser) => {
-  const device = await open(browser, asked);
   const problems = [];
   const left = [...asked.pages];
   mkdirSync(asked.screenshots, { recursive: true });
 
   async function look() {
+    // A browser of its own each: streams take up connections, of which a browser has six.
+    const device = await open(browser, asked);
     const page = await watch(device);
     for (let next = left.shift(); next; next = left.shift()) {
       await page.goto(next.address);
@@ -25,10 +26,10 @@ await run(async (browser) => {
       await page.screenshot({ path: join(asked.screenshots, `${name}.png`), fullPage: true });
       problems.push(...(await unfair(page)), ...(await untidy(page, asked.names)));
     }
-    await page.close();
+    await device.context.close();
+    problems.push(...device.complaints);
   }
 
   await Promise.all(Array.from({ length: AT_ONCE }, look));
-  await device.context.close();
-  return { problems: [...problems, ...device.complaints] };
+  return { problems };
 });

@@ -133,7 +133,7 @@ await run(async (browser) => {
   // Settings: the language of everything, and what the bot tells.
   await page.goto("/profile/settings");
   await settled(page);
-  await page.getByLabel("Payments that I receive").uncheck();
+  await page.getByLabel("Payments to you").uncheck();
   await page.getByText("Saved").first().waitFor();
   await button("Русский").click();
   await page.getByText("Имя пользователя", { exact: true }).waitFor();

@@ -70,7 +70,9 @@ function text(id: string, args?: Args): string | undefined {
 /** What a player reads of a refusal: `error-insufficient-funds` of INSUFFICIENT_FUNDS, or a general sentence. */
 export function errorText(error: ApiError): string {
   const id = `error-${error.reason.toLowerCase().replaceAll("_", "-")}`;
-  return text(id, error.metadata) ?? t("error-general");
+  const told = text(id, error.metadata);
+  // A fact that is missing would be shown as its name.
+  return told && !/\{\$\w+\}/.test(told) ? told : t("error-general");
 }
 
 /** The text of an enum's value, such as `kind-swap` of KIND_SWAP; the value itself where there is none. */

@@ -1,6 +1,6 @@
 import type { ComponentType, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Route, Switch, useLocation } from "wouter-preact";
+import { Route, Switch } from "wouter-preact";
 import { ButtonLink, EmptyState, ErrorState, Page, Skeleton } from "@/components";
 import { t } from "@/i18n";
 import { ApiError } from "@/problems";
@@ -101,13 +101,4 @@ function NotFound(): JSX.Element {
       <EmptyState title={t("not-found-text")} action={<ButtonLink href="/" kind="primary">{t("nav-home")}</ButtonLink>} />
     </Page>
   );
-}
-
-/** After a navigation the new page begins at its top, and its heading takes the focus. */
-export function useFreshPage(): void {
-  const [location] = useLocation();
-  useEffect(() => {
-    window.scrollTo(0, 0);
-    requestAnimationFrame(() => document.querySelector<HTMLElement>("main h1")?.focus({ preventScroll: true }));
-  }, [location]);
 }

@@ -6,7 +6,7 @@ import { Banners, Toasts } from "@/components/notices";
 import { LanguageChoice } from "@/components/language";
 import { PersonName } from "@/components/values";
 import { t } from "@/i18n";
-import { Pages, useFreshPage } from "@/router";
+import { Pages } from "@/router";
 import { me, sessionKnown } from "@/session";
 import { useBackButton } from "@/telegram";
 
@@ -38,7 +38,6 @@ const MORE: Place = { href: "/more", text: "nav-more", icon: "more", below: FURT
 
 export function Shell(): JSX.Element {
   const [location, navigate] = useLocation();
-  useFreshPage();
   const back = useCallback(() => (history.length > 1 ? history.back() : navigate("/")), [navigate]);
   useBackButton(FIRST.some(({ href }) => href === location) ? undefined : back);
   return (

@@ -17,7 +17,11 @@ export function SignIn(): JSX.Element {
   return (
     <Page title={t("signin-title")} lead={t("signin-lead")}>
       {error && <ErrorLine error={error} retry={() => void startSession()} />}
-      {!insideTelegram() && (
+      {insideTelegram() ? (
+        <Card ticket title={t("signin-telegram")}>
+          <p>{t("signin-again")}</p>
+        </Card>
+      ) : (
         <Card ticket title={t("signin-telegram")}>
           {botUsername ? (
             <>

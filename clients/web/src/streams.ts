@@ -85,7 +85,7 @@ export function openStream<T>(path: string, query: Query, handlers: StreamHandle
   function lost(current: AbortController, thrown: unknown): void {
     if (closed || current !== connection || state.value === "paused") return;
     current.abort();
-    if (thrown instanceof ApiError && !thrown.passing) {
+    if (thrown instanceof ApiError && !thrown.passing && thrown.status !== 429) {
       // A cursor that is refused is given up once; anything else that is refused stays so.
       if (!cursor) {
         state.value = "failed";

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 _TAG = "Sessions"
 _PROBLEM = {"default": {"$ref": "#/components/responses/Problem"}}
-_PERSON = {"$ref": "#/components/schemas/ticketonomics.identity.v1.Person"}
+_PERSON = {"$ref": "#/components/schemas/identity.v1.Person"}
 _TEXT = {"type": "string"}
 
 
@@ -73,7 +73,11 @@ def add(
         methods=[method],
         tags=[tag],
         operation_id=f"{tag}_{endpoint.__name__}_{method.lower()}",
+        # FastAPI merges both; what stands in both would be there twice.
         responses={200: described},
-        openapi_extra={"security": [session] if signed_in else [], **(extra or {})}
-        | {"responses": {"200": described, **_PROBLEM}},
+        openapi_extra={
+            "security": [session] if signed_in else [],
+            "responses": _PROBLEM,
+            **(extra or {}),
+        },
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_urlsafe
 
-from ticketonomics_gateway.sessions import read_secret_keys
+from ticketonomics_gateway.sessions import MIN_SECRET_LENGTH, read_secret_keys
 from ticketonomics_gateway.settings import Settings
 from ticketonomics_gateway.telegram import InitDataChecker
 
@@ -35,11 +36,12 @@ def read_keyring(settings: Settings) -> Keyring:
         OSError: A file cannot be read.
         ValueError: A key, the session secret or the bot's token is malformed.
     """
-    secret = settings.session_secret.get_secret_value() if settings.session_secret else None
+    people_key = _read_key(settings.people_key_file)
+    sign_in_key = _read_key(settings.sign_in_key_file)
     return Keyring(
-        _read_key(settings.people_key_file),
-        _read_key(settings.sign_in_key_file),
-        read_secret_keys(secret, settings.session_secret_file),
+        people_key,
+        sign_in_key,
+        _read_session_keys(settings, needed=bool(people_key and sign_in_key)),
         _make_checker(settings) if settings.has_bot else None,
     )
 
@@ -51,6 +53,15 @@ def _read_key(file: Path | None) -> str | None:
     if not (key.isascii() and key.isprintable() and key):
         raise ValueError(f"{file} should have an API key, and nothing else")
     return key
+
+
+def _read_session_keys(settings: Settings, *, needed: bool) -> Sequence[str]:
+    if settings.session_secret is not None:
+        return read_secret_keys(settings.session_secret.get_secret_value(), Path())
+    if not needed:
+        # Nobody can sign in: nothing is ever signed, and no file is left behind.
+        return [token_urlsafe(MIN_SECRET_LENGTH)]
+    return read_secret_keys(None, settings.session_secret_file)
 
 
 def _make_checker(settings: Settings) -> InitDataChecker:

@@ -60,10 +60,11 @@ class Observing:
 class _Exchange:
     """One request and its answer."""
 
-    __slots__ = ("_began", "_request_id", "_scope", "_send", "_state", "status")
+    __slots__ = ("_answered", "_began", "_request_id", "_scope", "_send", "_state", "status")
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self._began = perf_counter()
+        self._answered = 0.0
         self._scope = scope
         self._send = send
         self._request_id = _request_id(scope)
@@ -76,6 +77,8 @@ class _Exchange:
 
     async def send(self, message: Message) -> None:
         kind = message["type"]
+        # A stream's answer goes on for hours: what matters is when it begins.
+        self._answered = self._answered or perf_counter()
         if kind in {"http.response.start", "websocket.http.response.start"}:
             self.status = message["status"]
             message["headers"] = [*message.get("headers", ()), *self._state["headers"]]
@@ -106,7 +109,7 @@ class _Exchange:
 
     def tell(self, *, everything: bool) -> None:
         """Counts it, and logs it if it was slow, failed, or everything is logged."""
-        seconds = perf_counter() - self._began
+        seconds = (self._answered or perf_counter()) - self._began
         if reason := self._state["reason"]:
             metrics.refusals.labels(reason).inc()
         metrics.request_seconds.labels(self._called(), self.status).observe(seconds)
@@ -114,7 +117,7 @@ class _Exchange:
             log.info("request", status=self.status, seconds=round(seconds, 4), **self.facts())
         elif reason:
             log.debug("refused", status=self.status, seconds=round(seconds, 4), **self.facts())
-        elif seconds >= SLOW_SECONDS and self._scope["type"] == "http":
+        elif seconds >= SLOW_SECONDS:
             log.warning("slow", status=self.status, seconds=round(seconds, 4), **self.facts())
 
     def facts(self) -> dict[str, Any]:

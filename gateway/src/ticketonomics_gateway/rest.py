@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from google.protobuf.message import Message
@@ -12,13 +14,23 @@ from starlette.types import Receive, Scope, Send
 from ticketonomics_gateway.bodies import read_body
 from ticketonomics_gateway.calling import Calls
 from ticketonomics_gateway.contracts import Binding, Match, Method
-from ticketonomics_gateway.problems import NOT_ACCEPTABLE, Problem, invalid_field
+from ticketonomics_gateway.problems import (
+    METHOD_NOT_ALLOWED,
+    NOT_ACCEPTABLE,
+    Problem,
+    invalid_field,
+)
 from ticketonomics_gateway.settings import Settings
 from ticketonomics_gateway.transcoding import decode_request, encode
 
 IDEMPOTENCY_KEY = b"idempotency-key"
 # What makes a request the same one, by precedence. Only where the body can say it.
 _REQUEST_IDS = ("request_id", "transaction_id", "hold_id")
+
+# JSON of so many bytes takes several milliseconds.
+_LARGE_BYTES = 32 << 10
+
+T = TypeVar("T")
 
 _JSON = (b"content-type", b"application/json")
 # Answers are of this moment, and many are nobody else's.
@@ -48,17 +60,36 @@ class Rest:
     async def __call__(self, scope: Scope, receive: Receive, send: Send, match: Match) -> None:
         """Answers, or raises the Problem that is the answer."""
         if match.method.server_streaming or scope["type"] == "websocket":
-            if self._streams is None or not match.method.server_streaming:
-                raise Problem(
-                    HTTPStatus.NOT_ACCEPTABLE, NOT_ACCEPTABLE, "this is not offered as a stream"
-                )
-            await self._streams(scope, receive, send, match)
+            await self._stream(scope, receive, send, match)
             return
         body = await read_body(scope, receive, most_bytes=self._most_bytes, seconds=self._seconds)
-        request = decode_request(match, scope["query_string"], body)
+        request = await _aside(len(body), decode_request, match, scope["query_string"], body)
         fill_request_id(scope, match, request)
         answer = await self._calls.unary(scope, receive, match.method, request)
-        await respond(send, encode(answer, match.binding.response_body))
+        field = match.binding.response_body
+        await respond(send, await _aside(answer.ByteSize(), encode, answer, field))
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send, match: Match) -> None:
+        if self._streams is None or not match.method.server_streaming:
+            raise Problem(
+                HTTPStatus.NOT_ACCEPTABLE, NOT_ACCEPTABLE, "this is not offered as a stream"
+            )
+        if scope.get("method") == "HEAD":
+            # It would be open until somebody closes it, and tell nothing.
+            raise Problem(
+                HTTPStatus.METHOD_NOT_ALLOWED,
+                METHOD_NOT_ALLOWED,
+                "HEAD is not for streams",
+                headers=[(b"allow", b"GET")],
+            )
+        await self._streams(scope, receive, send, match)
+
+
+async def _aside(size: int, work: Callable[..., T], *arguments: Any) -> T:
+    """Does work at once if it is about little, and else in a thread: other callers go on."""
+    if size <= _LARGE_BYTES:
+        return work(*arguments)
+    return await asyncio.to_thread(work, *arguments)
 
 
 async def respond(

@@ -8,6 +8,7 @@ import pytest_asyncio
 from ticketonomics_server.storage.embedded import EmbeddedPostgres
 
 from tests.conftest import migrated
+from tests.e2e.conftest import verify_all
 from tests.e2e.gateway.stage import Browser, Stage, staged
 
 
@@ -16,8 +17,11 @@ async def stage(
     postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Stage]:
     folder: Path = tmp_path_factory.mktemp("gateway")
-    async with migrated(postgres) as url, staged(url, folder) as opened:
-        yield opened
+    async with migrated(postgres) as url:
+        async with staged(url, folder) as opened:
+            yield opened
+        for report in await verify_all(url):
+            assert report.violations == (), f"{report.economy} is not coherent"
 
 
 @pytest_asyncio.fixture(loop_scope="module")

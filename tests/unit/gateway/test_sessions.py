@@ -73,7 +73,7 @@ async def test_a_session_is_read_from_its_cookie() -> None:
     assert await sessions.read(request(cookie=cookie)) == session
 
 
-@pytest.mark.parametrize("change", [lambda c: c[:-1] + "_", lambda c: c + "x", lambda c: c[:20]])
+@pytest.mark.parametrize("change", [lambda c: "x" + c[1:], lambda c: c + "x", lambda c: c[:20]])
 async def test_a_cookie_that_was_changed_is_none(change) -> None:  # type: ignore[no-untyped-def]
     sessions = make(Clock())
     name, _, value = cookie_of(sessions.keep(request(), sessions.begin("p"))).partition("=")

@@ -134,6 +134,12 @@ def test_too_many_parameters_are_refused() -> None:
         get("&".join(["everything.kinds=1"] * 1_001))
 
 
+def test_too_many_values_are_refused() -> None:
+    with pytest.raises(Problem) as problem:
+        move({"everything": {"history": [{}] * 200_001}})
+    assert refusal(problem) == ("", "has more than 200000 values")
+
+
 BODIES: list[dict[str, Any]] = [
     {},
     {"smallNumber": 5, "largeNumber": "-9223372036854775808", "naturalNumber": 7},

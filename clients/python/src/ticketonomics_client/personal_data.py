@@ -215,7 +215,8 @@ class PersonalDataCalls(Caller):
     ) -> AsyncIterator[ExportPersonalDataResponse]:
         """Yields pages of all that is kept about a person.
 
-        Each names the person, and has texts, schedules and requests to pay by their entries' order.
+        Each names the person, its preferences and how it takes part in rewards, and has texts,
+        schedules, requests to pay and votes by their entries' order.
         """
         request = ExportPersonalDataRequest(
             person_id=person_id, page_size=page_size, minimum_sequence=minimum_sequence

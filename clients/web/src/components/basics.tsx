@@ -4,16 +4,21 @@ import { Link } from "wouter-preact";
 import { t } from "@/i18n";
 import { haptic } from "@/telegram";
 
-/** A page: its title is the document's, its heading takes the focus when it is opened. */
+/** A page: its title is the document's. When it is opened it begins at its top, and its heading takes the focus. */
 export function Page({ title, lead, actions, children }: { title: string; lead?: ComponentChildren; actions?: ComponentChildren; children: ComponentChildren }): JSX.Element {
   useEffect(() => {
     document.title = `${title} · Ticketonomics`;
   }, [title]);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    window.scrollTo(0, 0);
+    if (!document.querySelector("dialog[open]")) heading.current?.focus({ preventScroll: true });
+  }, []);
   return (
     <div class="page">
       <header class="page-head">
         <div>
-          <h1 tabIndex={-1}>{title}</h1>
+          <h1 tabIndex={-1} ref={heading}>{title}</h1>
           {lead && <p class="lead">{lead}</p>}
         </div>
         {actions && <div class="page-actions">{actions}</div>}

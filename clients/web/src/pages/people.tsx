@@ -18,7 +18,8 @@ import { me } from "@/session";
 export default function People({ params }: PageProps): JSX.Element {
   const personId = params["id"] ?? "";
   const someone = useResource(`person ${personId}`, async (signal) => (await get<{ person?: Someone }>(path`/v1/people/${personId}`, {}, { signal })).person ?? {});
-  return <Loaded resource={someone} lines={8}>{(found) => <Shown someone={found} personId={personId} />}</Loaded>;
+  if (someone.data) return <Shown someone={someone.data} personId={personId} />;
+  return <Page title={t("person-unnamed", { id: personId.slice(0, 6) })}><Loaded resource={someone} lines={8}>{() => null}</Loaded></Page>;
 }
 
 function Shown({ someone, personId }: { someone: Someone; personId: string }): JSX.Element {

@@ -6,7 +6,6 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from ticketonomics_server.engine.model import Text
-from ticketonomics_server.identity.model import person_account
 from ticketonomics_server.identity.tables import handles, link_codes, linked_identities
 from ticketonomics_server.storage.reading import Snapshot
 
@@ -65,11 +64,6 @@ async def list_parts(snapshot: Snapshot, person_id: str) -> list[str]:
     """Lists the ids of a person, and of all who became part of it."""
     arguments = {"economy_id": snapshot.economy_id, "person_id": person_id}
     return list(await snapshot.connection.scalars(_PARTS, arguments))
-
-
-async def list_accounts(snapshot: Snapshot, person_id: str) -> list[str]:
-    """Lists the accounts of a person, and of all who became part of it."""
-    return [person_account(part) for part in await list_parts(snapshot, person_id)]
 
 
 async def list_former_handles(snapshot: Snapshot, person_id: str) -> list[str]:

@@ -12,9 +12,14 @@ from ticketonomics_server.identity import encode, model_people, queries, queries
 from ticketonomics_server.identity.decide_profiles import guard_own
 from ticketonomics_server.identity.decode import check_person_id
 from ticketonomics_server.identity.link_code import draw_code
+from ticketonomics_server.identity.model import person_account
 from ticketonomics_server.identity.wrong_codes import WrongCodes
+from ticketonomics_server.parliament import queries as parliament
+from ticketonomics_server.parliament.encode import encode_ballot
 from ticketonomics_server.payments import queries as payments
 from ticketonomics_server.payments.encode import encode_payment_request, encode_schedule
+from ticketonomics_server.rewards import queries as rewards
+from ticketonomics_server.rewards.encode import encode_participation
 from ticketonomics_server.rpc.call import Call, Context, current_call
 from ticketonomics_server.rpc.fields import set_time
 from ticketonomics_server.rpc.paging import make_token, page_size, read_token
@@ -175,27 +180,37 @@ class PeopleServicer(Servicing):
         async with self._reading(call, request) as snapshot:
             profile = await queries.find_profile(snapshot, person_id)
             former_handles = await queries_people.list_former_handles(snapshot, person_id)
-            accounts = await queries_people.list_accounts(snapshot, person_id)
+            participant = await rewards.find_participant(snapshot, person_id)
+            parts = await queries_people.list_parts(snapshot, person_id)
+            accounts = [person_account(part) for part in parts]
             wanted: dict[str, int] = {"after": after, "limit": size + 1}
             texts = await queries_people.list_texts(snapshot, person_id, **wanted)
             schedules = await payments.list_schedules_from(snapshot, accounts, **wanted)
             requests = await payments.list_payment_requests_of(snapshot, accounts, **wanted)
+            ballots = await parliament.list_ballots_of(snapshot, parts, **wanted)
+        found: dict[str, list[tuple[int, Any]]] = {
+            "texts": [(row.sequence, encode.encode_personal_text(row)) for row in texts],
+            "schedules": [(row.create_sequence, encode_schedule(row)) for row in schedules],
+            "payment_requests": [
+                (row.create_sequence, encode_payment_request(row)) for row in requests
+            ],
+            "ballots": [(row.sequence, encode_ballot(row)) for row in ballots],
+        }
         # A page ends with an entry: all that is of it, and nothing that is of later ones.
-        entries = {text.sequence for text in texts}
-        entries |= {row.create_sequence for row in schedules}
-        entries |= {row.create_sequence for row in requests}
+        entries = {sequence for rows in found.values() for sequence, _ in rows}
         last = max(sorted(entries)[:size], default=after)
+        listed = {
+            name: [message for sequence, message in rows if sequence <= last]
+            for name, rows in found.items()
+        }
         answer = rpc.ExportPersonalDataResponse(
             person=encode.encode_person(call.caller, profile),
-            texts=[encode.encode_personal_text(text) for text in texts if text.sequence <= last],
-            schedules=[encode_schedule(row) for row in schedules if row.create_sequence <= last],
-            payment_requests=[
-                encode_payment_request(row) for row in requests if row.create_sequence <= last
-            ],
             next_page_token=make_token(request, last) if len(entries) > size else "",
             last_sequence=snapshot.last_sequence,
             preferences=encode.encode_preferences(profile),
             former_handles=former_handles,
+            participation=encode_participation(participant) if participant else None,
+            **listed,
         )
         for time in encode.read_change_times(profile.person.name_change_times):
             set_time(answer.name_change_times.add(), time)

@@ -141,6 +141,23 @@ async def list_ballots(
     return [Ballot(**row._mapping) for row in await snapshot.connection.execute(query)]
 
 
+async def list_ballots_of(
+    snapshot: Snapshot, person_ids: Sequence[str], *, after: int, limit: int
+) -> Sequence[Ballot]:
+    """Lists votes of people, those cast or changed after an entry, in that order."""
+    query = (
+        sa.select(*_columns(ballots))
+        .where(
+            ballots.c.economy_id == snapshot.economy_id,
+            ballots.c.person_id.in_(person_ids),
+            ballots.c.sequence > after,
+        )
+        .order_by(ballots.c.sequence)
+        .limit(limit)
+    )
+    return [Ballot(**row._mapping) for row in await snapshot.connection.execute(query)]
+
+
 # --- eligibility ----------------------------------------------------------------------------------
 
 _NOW = sa.text("SELECT clock_timestamp()")

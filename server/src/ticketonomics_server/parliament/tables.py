@@ -91,6 +91,7 @@ ballots = Table(
     Column("cast_time", DateTime(timezone=True), nullable=False),
     CheckConstraint("choice BETWEEN 1 AND 3", name="choice"),
     Index(None, "economy_id", "proposal_id", "sequence", unique=True),
+    Index(None, "economy_id", "person_id", "sequence", unique=True),
 )
 
 open_proposals = Table(

@@ -129,6 +129,19 @@ def encode_referral(person: Participant) -> reward_pb2.Referral:
     return message
 
 
+def encode_participation(person: Participant) -> reward_pb2.Participation:
+    """Encodes what is kept of how a person takes part."""
+    claimed = person.claim_day >= 0
+    return reward_pb2.Participation(
+        claim_date=f"{begin_of(person.claim_day):%Y-%m-%d}" if claimed else "",
+        streak_days=person.streak,
+        referral_code=person.code,
+        referral=encode_referral(person) if person.referral_state else None,
+        referred_count=person.referred,
+        earned_amount=person.earned,
+    )
+
+
 # --- what may still be earned -------------------------------------------------------------------
 
 

@@ -121,6 +121,23 @@ async def test_head_is_get_without_its_body(gateway: RunningGateway) -> None:
     assert head.headers["content-length"] == str(len(whole.content))
 
 
+async def test_streams_have_no_head(gateway: RunningGateway) -> None:
+    answer = await gateway.http.head("/api/v1/transactions:watch")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+
+
+async def test_a_large_batch(gateway: RunningGateway, ledger: Server) -> None:
+    posting = {"source": "orgs/rich", "destination": "orgs/poor", "asset": "BRONZE", "amount": 1}
+    batch = [{"transactionId": new_id(), "postings": [posting]} for _ in range(300)]
+    answer = await gateway.http.post(
+        "/api/v1/transactions:batchCreate",
+        json={"transactions": batch},
+        headers=key(ledger.operator_key),
+    )
+    assert answer.status_code == 200, answer.text
+    assert all(int(result["sequence"]) for result in answer.json()["results"])
+
+
 async def test_request_ids_come_back_if_they_are_fit_to(gateway: RunningGateway) -> None:
     for given, kept in (("abc-1.2_3", True), ("a b", False), ("x" * 129, False), ("", False)):
         answer = await gateway.http.get("/api/v1/assets", headers={"x-request-id": given})

@@ -152,3 +152,17 @@ error-referral-refused =
        *[other] This invitation does not work for you.
     }
 error-flag-not-found = There is no such flag.
+
+# What the gateway itself says.
+error-route-not-found = There is nothing here, or no longer.
+error-method-not-allowed = This is not possible here.
+error-not-acceptable = This cannot be shown in the way that was asked for.
+error-media-type-unsupported = This was sent in a way that is not understood. Please reload the page.
+error-body-too-large = That is too much to send at once.
+error-headers-too-large = Your browser has sent too much along. Please sign in again.
+error-request-malformed = This could not be read. Please reload the page and try again.
+error-request-too-slow = The connection is too slow, and nothing was done. Please try again.
+error-server-unavailable = The economy does not answer right now. You can try again safely: it will happen once at most.
+error-caller-gone = The connection was cut. You can try again safely: it will happen once at most.
+error-csrf-token-invalid = This page is too old. Please reload it and try again.
+error-origin-foreign = This did not come from our own page, so nothing was done.

@@ -147,7 +147,7 @@ def export_data(context: typer.Context, person_id: PersonId) -> None:
         content = encoded(await anext(pages))
         async for page in pages:
             more = encoded(page)
-            for name in ("texts", "schedules", "paymentRequests"):
+            for name in ("texts", "schedules", "paymentRequests", "ballots"):
                 content[name] += more[name]
         del content["nextPageToken"]
         output.value(content)

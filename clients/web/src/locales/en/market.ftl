@@ -100,6 +100,7 @@ market-swap-confirm-title = Swap?
 market-swap-confirm = Swap
 market-swap-done = Swapped
 market-swap-promise = Either it happens within these limits, or nothing happens. It cannot be undone.
+market-quote-said = For { $given } you receive { $received }.
 market-moved = The price has moved since. Nothing is lost: look at the new one first.
 market-new-quote = Take the new price
 market-you-give = You give

@@ -28,13 +28,7 @@ names-public-hint = Otherwise others see only your handle or a number.
 
 # Preferences.
 preferences-title = Language and notifications
-preferences-notifications = The bot tells me of
-notification-payment-received = Payments that I receive
-notification-queue-result = Results of my queues
-notification-vote-opened = Votes that begin
-notification-vote-result = Results of votes
-notification-allowance-used = Allowances that are used
-notification-broadcast = News of the economy
+preferences-notifications = The bot sends me
 
 # Identities.
 identities-title = Linked identities

@@ -67,16 +67,6 @@ amount-zero = The amount must be above zero.
 amount-large = That is more than there can be.
 amount-too-much = You have only { $amount }.
 
-# Tiers.
-tier-bronze = Bronze
-tier-silver = Silver
-tier-gold = Gold
-tier-emerald = Emerald
-tier-sapphire = Sapphire
-tier-ruby = Ruby
-tier-amethyst = Amethyst
-tier-diamond = Diamond
-
 # People and accounts.
 person-you = You
 person-unnamed = Player { $id }
@@ -93,6 +83,7 @@ signin-telegram = With Telegram
 signin-telegram-how = Open { $bot } in Telegram and press its app button: you are signed in there at once, without a password.
 signin-open = Open { $bot }
 signin-no-bot = Open this app from the community's bot in Telegram. Without it you can look at the market, the Parliament and the whole economy.
+signin-again = Close this app and open it again from the bot: that signs you in.
 signin-citizens = As a simulated citizen
 signin-citizens-how = For development only: this economy is on this machine, and you can be anybody in it.
 signin-search = Search

@@ -103,6 +103,7 @@ market-swap-confirm-title = Обменять?
 market-swap-confirm = Обменять
 market-swap-done = Обмен выполнен
 market-swap-promise = Либо всё пройдёт в этих пределах, либо не произойдёт ничего. Отменить обмен нельзя.
+market-quote-said = За { $given } вы получите { $received }.
 market-moved = Цена успела измениться. Ничего не пропало: сначала взгляните на новую.
 market-new-quote = Взять новую цену
 market-you-give = Отдаёте

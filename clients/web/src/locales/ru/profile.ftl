@@ -29,13 +29,7 @@ names-public-hint = Иначе другие видят только имя по�
 
 # Предпочтения.
 preferences-title = Язык и уведомления
-preferences-notifications = Бот сообщает мне
-notification-payment-received = О полученных платежах
-notification-queue-result = Об итогах моих очередей
-notification-vote-opened = О начале голосований
-notification-vote-result = Об итогах голосований
-notification-allowance-used = О списаниях по разрешениям
-notification-broadcast = О новостях экономики
+preferences-notifications = Бот присылает мне
 
 # Связанные аккаунты.
 identities-title = Связанные аккаунты

@@ -68,16 +68,6 @@ amount-zero = Сумма должна быть больше нуля.
 amount-large = Столько не бывает.
 amount-too-much = У вас только { $amount }.
 
-# Уровни билетов.
-tier-bronze = Бронза
-tier-silver = Серебро
-tier-gold = Золото
-tier-emerald = Изумруд
-tier-sapphire = Сапфир
-tier-ruby = Рубин
-tier-amethyst = Аметист
-tier-diamond = Алмаз
-
 # Люди и счета.
 person-you = Вы
 person-unnamed = Игрок { $id }
@@ -94,6 +84,7 @@ signin-telegram = Через Telegram
 signin-telegram-how = Откройте { $bot } в Telegram и нажмите кнопку приложения: вход произойдёт сразу, без пароля.
 signin-open = Открыть { $bot }
 signin-no-bot = Откройте приложение из бота сообщества в Telegram. Без входа можно смотреть рынок, парламент и всю экономику.
+signin-again = Закройте приложение и откройте его снова из бота — так вы войдёте.
 signin-citizens = Симулированный житель
 signin-citizens-how = Только для разработки: эта экономика живёт на вашей машине, и вы можете стать в ней кем угодно.
 signin-search = Поиск

@@ -87,6 +87,12 @@ function summary(bars: readonly Bar[], pair: string): string {
   });
 }
 
+/** Without the year: these are the newest. */
+function shortTime(seconds: number): string {
+  const style = { day: "numeric", month: "short", hour: "numeric", minute: "2-digit", second: "2-digit" } as const;
+  return new Intl.DateTimeFormat(language.value, style).format(new Date(seconds * 1000));
+}
+
 function CandleTable({ bars }: { bars: readonly Bar[] }): JSX.Element {
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={t("market-candles-table")}>
@@ -99,7 +105,7 @@ function CandleTable({ bars }: { bars: readonly Bar[] }): JSX.Element {
         <tbody>
           {bars.map((bar) => (
             <tr key={bar.time}>
-              <th scope="row">{texts.time(bar.time)}</th>
+              <th scope="row">{shortTime(bar.time)}</th>
               {[bar.open, bar.high, bar.low, bar.close].map((price, at) => <td key={at}>{priceText(price)}</td>)}
               <td>{formatInteger(bar.trades)}</td>
             </tr>

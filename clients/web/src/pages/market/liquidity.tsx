@@ -8,6 +8,7 @@ import { Amount, AmountField, assetName, Button, ButtonLink, Card, Choice, Empty
 import type { AddLiquidityResponseJson, RemoveLiquidityResponseJson } from "@/contracts/ticketonomics/amm/v1/amm_service_pb";
 import { t } from "@/i18n";
 import { useIntention } from "@/intentions";
+import { useUnresolved } from "@/repeatable";
 import { app, myAccount, signedIn } from "@/session";
 import { useAvailable, usePositions } from "./reading";
 import { trading } from "./settings";
@@ -16,9 +17,20 @@ import { isEmpty, isPaused, leastOf, linkedAmount, partOf, planAdding, planRemov
 import type { PoolEventJson, PoolJson, PositionJson } from "./types";
 
 interface Change {
-  pool: PoolJson;
+  poolId: string;
   plan: LiquidityPlan;
   slippageBps: number;
+}
+
+/** At most so much of both; `side` is the one that was typed. */
+interface Addition extends Change {
+  side: "base" | "quote";
+  base: bigint;
+  quote: bigint;
+}
+
+function leastAmounts({ plan, slippageBps }: Change) {
+  return { minimumBaseAmount: leastOf(plan.base, slippageBps), minimumQuoteAmount: leastOf(plan.quote, slippageBps) };
 }
 
 /** My part of a pool, and how to have more or less of it. */
@@ -94,21 +106,18 @@ function Adding({ pool }: { pool: PoolJson }): JSX.Element {
   const myBase = useAvailable(myAccount.value, base).data;
   const myQuote = useAvailable(myAccount.value, quote).data;
   const enough = myBase !== undefined && myQuote !== undefined && baseAmount <= myBase && quoteAmount <= myQuote;
-  const intention = useIntention<Change & { base: bigint; quote: bigint }, PoolEventJson>({
+  const unresolved = useUnresolved<Addition>((one, other) => one[one.side] === other[one.side] && one.side === other.side);
+  const intention = useIntention<Addition, PoolEventJson>({
     perform: async (change, requestId) => {
-      const answer = await post<AddLiquidityResponseJson>(
-        path`/v1/pools/${change.pool.poolId ?? ""}:addLiquidity`,
-        {
-          requestId,
-          account: myAccount.value,
-          baseAmount: change.base,
-          quoteAmount: change.quote,
-          minimumBaseAmount: leastOf(change.plan.base, change.slippageBps),
-          minimumQuoteAmount: leastOf(change.plan.quote, change.slippageBps),
-        },
-        { requestId },
-      );
-      return answer.event ?? {};
+      const body = {
+        requestId,
+        account: myAccount.value,
+        baseAmount: change.base,
+        quoteAmount: change.quote,
+        ...leastAmounts(change),
+      };
+      const send = () => post<AddLiquidityResponseJson>(path`/v1/pools/${change.poolId}:addLiquidity`, body, { requestId });
+      return (await unresolved.watch(change, send)).event ?? {};
     },
     onDone: () => setTyped(""),
   });
@@ -134,7 +143,7 @@ function Adding({ pool }: { pool: PoolJson }): JSX.Element {
         />
       )}
       {amount > 0n && plan.shares === 0n && <p class="field-note">{t("market-too-little")}</p>}
-      <Button kind="primary" size="wide" disabled={plan.shares === 0n || !enough || app.value.maintenance === true} onClick={() => intention.ask({ pool, plan, base: baseAmount, quote: quoteAmount, slippageBps: trading.value.slippageBps })}>
+      <Button kind="primary" size="wide" disabled={plan.shares === 0n || !enough || app.value.maintenance === true} onClick={() => intention.ask(unresolved.of({ poolId: pool.poolId ?? "", plan, side, base: baseAmount, quote: quoteAmount, slippageBps: trading.value.slippageBps }))}>
         {t("market-add-review")}
       </Button>
       <IntentionSheet
@@ -159,20 +168,12 @@ function Removing({ pool, position }: { pool: PoolJson; position: PositionJson |
   const [percent, setPercent] = useState("50");
   const shares = partOf(minorOf(position?.shares), Number(percent));
   const plan = planRemoving(pool, shares);
+  const unresolved = useUnresolved<Change>((one, other) => one.plan.shares === other.plan.shares);
   const intention = useIntention<Change, PoolEventJson>({
     perform: async (change, requestId) => {
-      const answer = await post<RemoveLiquidityResponseJson>(
-        path`/v1/pools/${change.pool.poolId ?? ""}:removeLiquidity`,
-        {
-          requestId,
-          account: myAccount.value,
-          shares: change.plan.shares,
-          minimumBaseAmount: leastOf(change.plan.base, change.slippageBps),
-          minimumQuoteAmount: leastOf(change.plan.quote, change.slippageBps),
-        },
-        { requestId },
-      );
-      return answer.event ?? {};
+      const body = { requestId, account: myAccount.value, shares: change.plan.shares, ...leastAmounts(change) };
+      const send = () => post<RemoveLiquidityResponseJson>(path`/v1/pools/${change.poolId}:removeLiquidity`, body, { requestId });
+      return (await unresolved.watch(change, send)).event ?? {};
     },
   });
   const sheet = (
@@ -204,7 +205,7 @@ function Removing({ pool, position }: { pool: PoolJson; position: PositionJson |
       </label>
       <Choice label={t("market-remove")} value={percent} onChange={setPercent} options={QUARTERS.map((value) => ({ value, label: bpsText(Number(value) * 100) }))} />
       <Facts facts={[[t("market-you-receive"), <Both pool={pool} base={plan.base} quote={plan.quote} />]]} />
-      <Button kind="primary" size="wide" disabled={shares === 0n || plan.base === 0n || plan.quote === 0n || app.value.maintenance === true} onClick={() => intention.ask({ pool, plan, slippageBps: trading.value.slippageBps })}>
+      <Button kind="primary" size="wide" disabled={shares === 0n || plan.base === 0n || plan.quote === 0n || app.value.maintenance === true} onClick={() => intention.ask(unresolved.of({ poolId: pool.poolId ?? "", plan, slippageBps: trading.value.slippageBps }))}>
         {t("market-remove-review")}
       </Button>
       {sheet}

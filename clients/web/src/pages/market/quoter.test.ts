@@ -62,6 +62,8 @@ describe("a quoter", () => {
     made.ask("1");
     await vi.advanceTimersByTimeAsync(200);
     made.renew();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(asked).toHaveLength(1);
     asked[0]!.answer("a");
     await vi.advanceTimersByTimeAsync(1_000);
     expect(asked).toHaveLength(2);

@@ -1,14 +1,14 @@
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import { editableAmount, minorOf } from "@/amounts";
 import { get, path, post } from "@/api";
-import { decimalsOf } from "@/assets";
+import { amountText, decimalsOf } from "@/assets";
 import { Amount, AmountField, assetName, Button, ButtonLink, Card, Choice, ErrorLine, Facts, IntentionSheet, readAmount } from "@/components";
 import type { SwapResponseJson } from "@/contracts/ticketonomics/amm/v1/amm_service_pb";
 import { t } from "@/i18n";
-import { useIntention } from "@/intentions";
-import { useRepeatable } from "@/repeatable";
+import { useIntention, type Phase } from "@/intentions";
+import { useRepeatable, useUnresolved } from "@/repeatable";
 import { app, myAccount, signedIn } from "@/session";
 import { Quoter, type QuoteState } from "./quoter";
 import { useAvailable } from "./reading";
@@ -51,12 +51,12 @@ export function SwapCard({ pool, version }: { pool: PoolJson; version: string })
   const { slippageBps, deadlineSeconds } = trading.value;
   const given = minorOf(quote?.amountIn);
   const enough = available !== undefined && given <= available;
-  const intention = useSwap(() => setTyped(""));
+  const { intention, unresolved } = useSwap(() => setTyped(""));
 
   function agree(): void {
     if (!ask || !quote) return;
     const limit = swapLimit(exact, minorOf(exact === "in" ? quote.amountOut : quote.amountIn), slippageBps);
-    intention.ask({ ask, quote, limit, slippageBps, deadlineSeconds });
+    intention.ask(unresolved.of({ ask, quote, limit, slippageBps, deadlineSeconds }));
   }
 
   const typeInto = (side: Exact) => (value: string): void => {
@@ -89,6 +89,7 @@ export function SwapCard({ pool, version }: { pool: PoolJson; version: string })
         <AmountField label={t("market-receive", { asset: assetName(assetOut) })} asset={assetOut} value={shown("out")} onInput={typeInto("out")} hint={exact === "out" ? t("market-receive-exact") : t("market-receive-hint")} />
       </div>
       {state.kind === "refused" && <ErrorLine error={state.error} />}
+      <Said ask={ask} quote={quote} />
       {quote && ask && <QuoteFacts ask={ask} quote={quote} slippageBps={slippageBps} renewing={state.kind === "asking"} />}
       <div class="card-foot">
         {signedIn.value ? (
@@ -104,7 +105,7 @@ export function SwapCard({ pool, version }: { pool: PoolJson; version: string })
         title={t("market-swap-confirm-title")}
         confirm={t("market-swap-confirm")}
         doneTitle={t("market-swap-done")}
-        preview={(agreed) => <Preview agreed={agreed} now={ask && sameAsk(ask, agreed.ask) ? quote : undefined} refused={intention.phase.value.name === "failed"} renew={agree} />}
+        preview={(agreed) => <Preview agreed={agreed} now={ask && sameAsk(ask, agreed.ask) ? quote : undefined} phase={intention.phase.value} renew={agree} />}
         outcome={(swap) => <Outcome swap={swap} />}
       />
     </Card>
@@ -139,27 +140,36 @@ function readQuote({ poolId, assetIn, assetOut, exact, amount }: Ask, signal: Ab
 /** Swapping, once for each agreement. The deadline begins when it is sent, and stays when it is sent again. */
 function useSwap(onDone: () => void) {
   const deadlineOf = useRepeatable(({ deadlineSeconds }: Agreement) => new Date(Date.now() + deadlineSeconds * 1000).toISOString());
-  return useIntention<Agreement, SwapJson>({
+  const unresolved = useUnresolved<Agreement>((one, other) => sameAsk(one.ask, other.ask));
+  const intention = useIntention<Agreement, SwapJson>({
     perform: async (agreed, requestId) => {
       const { ask, limit } = agreed;
       const { poolId, assetIn, assetOut, exact, amount } = ask;
-      const answer = await post<SwapResponseJson>(
-        path`/v1/pools/${poolId}:swap`,
-        {
-          transactionId: requestId,
-          account: myAccount.value,
-          assetIn,
-          assetOut,
-          ...(exact === "in" ? { amountIn: amount } : { amountOut: amount }),
-          limitAmount: limit,
-          deadlineTime: deadlineOf(requestId, agreed),
-        },
-        { requestId },
-      );
-      return answer.swap ?? {};
+      const body = {
+        transactionId: requestId,
+        account: myAccount.value,
+        assetIn,
+        assetOut,
+        ...(exact === "in" ? { amountIn: amount } : { amountOut: amount }),
+        limitAmount: limit,
+        deadlineTime: deadlineOf(requestId, agreed),
+      };
+      const send = () => post<SwapResponseJson>(path`/v1/pools/${poolId}:swap`, body, { requestId });
+      return (await unresolved.watch(agreed, send)).swap ?? {};
     },
     onDone,
   });
+  return { intention, unresolved };
+}
+
+/** The first quote for a question, for ears: what is renewed every second would never end to be read out. */
+function Said({ ask, quote }: { ask: Ask | undefined; quote: QuoteResponseJson | undefined }): JSX.Element {
+  const said = useMemo(() => {
+    if (!ask || !quote) return "";
+    const [given, received] = [amountText(quote.amountIn, ask.assetIn), amountText(quote.amountOut, ask.assetOut)];
+    return t("market-quote-said", { given: `${given} ${assetName(ask.assetIn)}`, received: `${received} ${assetName(ask.assetOut)}` });
+  }, [ask?.assetIn, ask?.exact, ask?.amount, quote === undefined]);
+  return <p class="visually-hidden" role="status">{said}</p>;
 }
 
 function QuoteFacts({ ask, quote, slippageBps, renewing }: { ask: Ask; quote: QuoteResponseJson; slippageBps: number; renewing?: boolean }): JSX.Element {
@@ -168,7 +178,7 @@ function QuoteFacts({ ask, quote, slippageBps, renewing }: { ask: Ask; quote: Qu
   const level = impactLevel(impact);
   const limit = swapLimit(exact, minorOf(exact === "in" ? quote.amountOut : quote.amountIn), slippageBps);
   return (
-    <div class={`quote ${renewing ? "quote-renewing" : ""}`} aria-live="polite">
+    <div class={`quote ${renewing ? "quote-renewing" : ""}`}>
       <Facts
         facts={[
           [t("market-execution-price"), <Price value={quote.executionPrice} />],
@@ -194,11 +204,15 @@ function QuoteFacts({ ask, quote, slippageBps, renewing }: { ask: Ask; quote: Qu
   );
 }
 
-function Preview({ agreed, now, refused, renew }: { agreed: Agreement; now: QuoteResponseJson | undefined; refused: boolean; renew: () => void }): JSX.Element {
+// Refusals that say only that it came too late: with a new price it may be done.
+const TOO_LATE = ["LIMIT_NOT_MET", "TRADE_EXPIRED"];
+
+function Preview({ agreed, now, phase, renew }: { agreed: Agreement; now: QuoteResponseJson | undefined; phase: Phase<Agreement, SwapJson>; renew: () => void }): JSX.Element {
   const { ask, quote, limit, slippageBps } = agreed;
   const { exact, assetIn, assetOut } = ask;
   const other = minorOf(exact === "in" ? now?.amountOut : now?.amountIn);
-  const moved = now !== undefined && !withinLimit(exact, other, limit);
+  const tooLate = phase.name === "failed" && TOO_LATE.includes(phase.error.reason);
+  const moved = phase.name === "asking" && !withinLimit(exact, other, limit);
   return (
     <>
       <div class="exchange">
@@ -208,7 +222,7 @@ function Preview({ agreed, now, refused, renew }: { agreed: Agreement; now: Quot
       </div>
       <QuoteFacts ask={ask} quote={quote} slippageBps={slippageBps} />
       <p class="fine">{t("market-swap-promise")}</p>
-      {(moved || (refused && now)) && (
+      {now && (moved || tooLate) && (
         <div class="moved" role="status">
           <p>{t("market-moved")}</p>
           <Button size="small" onClick={renew}>{t("market-new-quote")}</Button>

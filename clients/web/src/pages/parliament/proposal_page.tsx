@@ -106,7 +106,7 @@ function Stations({ proposal }: { proposal: ProposalJson }): JSX.Element {
 function Terms({ proposal, live }: { proposal: ProposalJson; live: LiveProposal }): JSX.Element {
   const id = proposal.proposalId ?? "";
   const { rules } = proposal;
-  const intention = useIntention<ProposalJson, ProposalJson>({
+  const intention = useIntention<string, ProposalJson>({
     perform: async (_, requestId) => (await post<WithdrawProposalResponseJson>(path`/v1/proposals/${id}:withdraw`, { requestId }, { requestId })).proposal ?? {},
     onDone: () => live.reload(),
   });
@@ -124,7 +124,7 @@ function Terms({ proposal, live }: { proposal: ProposalJson; live: LiveProposal 
           rules !== undefined && [t("parliament-threshold"), formatPercent((rules.thresholdBps ?? 0) / 10_000)],
         ]}
       />
-      {mine && open && <Button disabled={app.value.maintenance === true} onClick={() => intention.ask(proposal)}>{t("parliament-withdraw")}</Button>}
+      {mine && open && <Button disabled={app.value.maintenance === true} onClick={() => intention.ask(id)}>{t("parliament-withdraw")}</Button>}
       <IntentionSheet
         intention={intention}
         title={t("parliament-withdraw-title")}

@@ -24,7 +24,7 @@ export function Names(): JSX.Element {
 }
 
 /** Changes one thing of the person who is signed in, and says so. */
-function useChange(method: string): { change: (body: object) => void; busy: boolean; error: JSX.Element | null } {
+function useChange(method: string): { change: (body: object) => void; busy: boolean; blocked: boolean; error: JSX.Element | null } {
   const intention = useIntention<object, unknown>({
     perform: (body, requestId) => post(path`/v1/people/${me.value?.personId ?? ""}` + `:${method}`, body, { requestId }),
     onDone: () => {
@@ -40,13 +40,13 @@ function useChange(method: string): { change: (body: object) => void; busy: bool
     if (phase.name === "failed") intention.close();
     void intention.perform(body);
   };
-  return { change, busy: intention.busy || app.value.maintenance === true, error };
+  return { change, busy: intention.busy, blocked: intention.busy || app.value.maintenance === true, error };
 }
 
 function Handle(): JSX.Element {
   const current = me.value?.handle ?? "";
   const [typed, setTyped] = useState(current);
-  const { change, busy, error } = useChange("setHandle");
+  const { change, busy, blocked, error } = useChange("setHandle");
   const wanted = typed.trim().replace(/^@/, "").toLowerCase();
   const wrong = wanted !== "" && !HANDLE.test(wanted);
   return (
@@ -54,13 +54,13 @@ function Handle(): JSX.Element {
       class="stack"
       onSubmit={(event) => {
         event.preventDefault();
-        if (!wrong && !busy && wanted !== current) change({ handle: wanted });
+        if (!wrong && !blocked && wanted !== current) change({ handle: wanted });
       }}
     >
       {error}
       <div class="name-line">
         <Field label={t("names-handle")} prefix="@" value={typed} onInput={setTyped} maxLength={33} hint={t("names-handle-hint")} error={wrong ? t("recipient-format") : undefined} />
-        <Button type="submit" busy={busy} disabled={wrong || wanted === current}>{t("save")}</Button>
+        <Button type="submit" busy={busy} disabled={wrong || wanted === current || (blocked && !busy)}>{t("save")}</Button>
       </div>
     </form>
   );
@@ -69,27 +69,27 @@ function Handle(): JSX.Element {
 function DisplayName(): JSX.Element {
   const current = me.value?.displayName ?? "";
   const [typed, setTyped] = useState(current);
-  const { change, busy, error } = useChange("setDisplayName");
+  const { change, busy, blocked, error } = useChange("setDisplayName");
   const wanted = typed.trim();
   return (
     <form
       class="stack"
       onSubmit={(event) => {
         event.preventDefault();
-        if (wanted && !busy && wanted !== current) change({ displayName: wanted });
+        if (wanted && !blocked && wanted !== current) change({ displayName: wanted });
       }}
     >
       {error}
       <div class="name-line">
         <Field label={t("names-name")} value={typed} onInput={setTyped} maxLength={MOST_NAME} hint={t("names-name-hint")} />
-        <Button type="submit" busy={busy} disabled={!wanted || wanted === current}>{t("save")}</Button>
+        <Button type="submit" busy={busy} disabled={!wanted || wanted === current || (blocked && !busy)}>{t("save")}</Button>
       </div>
     </form>
   );
 }
 
 function Privacy(): JSX.Element {
-  const { change, busy, error } = useChange("setPrivacy");
+  const { change, blocked, error } = useChange("setPrivacy");
   return (
     <>
       {error}
@@ -97,7 +97,7 @@ function Privacy(): JSX.Element {
         label={t("names-public")}
         hint={t("names-public-hint")}
         checked={me.value?.privacy === "PRIVACY_PUBLIC"}
-        disabled={busy}
+        disabled={blocked}
         onChange={(seen) => change({ privacy: seen ? "PRIVACY_PUBLIC" : "PRIVACY_PRIVATE" })}
       />
     </>

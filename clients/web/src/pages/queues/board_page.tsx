@@ -5,7 +5,7 @@ import { TIERS } from "@/assets";
 import { Amount, Button, ButtonLink, Card, Choice, EmptyState, ErrorState, List, Page, PersonName, Select, Skeleton, assetName } from "@/components";
 import { formatInteger, t } from "@/i18n";
 import { ApiError } from "@/problems";
-import { app, me, myAccount } from "@/session";
+import { app, me, myAccount, sessionKnown } from "@/session";
 import { mySeats, runningRound, type Seat } from "./board";
 import { placesLeft, tierAbove } from "./odds";
 import { usePlaying, type Playing } from "./playing";
@@ -22,7 +22,7 @@ export function QueuesPage(): JSX.Element {
   const myId = me.value?.personId ?? "";
   const [part, setPart] = useState<Part>("rounds");
   return (
-    <Page title={t("queues-title")} lead={t("queues-lead")}>
+    <Page title={t("queues-title")} lead={t("queues-lead")} actions={sessionKnown.value && !myId && <ButtonLink href="/profile" kind="primary">{t("queues-sign-in")}</ButtonLink>}>
       <Choice
         label={t("queues-title")}
         value={part}
@@ -153,7 +153,7 @@ function Top(): JSX.Element {
       <List pages={players} keyOf={(player) => player.personId ?? ""} empty={<EmptyState title={t("queues-top-empty", { tier: assetName(tier) })} hint={t("queues-top-empty-hint")} />}>
         {(player) => (
           <div class="item">
-            <span><span class="rank">{formatInteger(rank.get(player.personId) ?? 0)}</span> <PersonName personId={player.personId} /></span>
+            <span><span><span class="top-rank">{formatInteger(rank.get(player.personId) ?? 0)}</span> <PersonName personId={player.personId} /></span></span>
             <span class="item-end"><Amount value={player.won} asset={tier} style={{ trimmed: true }} /></span>
             <span class="item-note">{t("queues-top-note-wins", { count: Number(player.wins ?? 0), entries: formatInteger(Number(player.entries ?? 0)) })}</span>
           </div>

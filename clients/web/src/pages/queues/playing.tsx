@@ -4,7 +4,7 @@ import { Amount, Facts, IntentionSheet } from "@/components";
 import type { JoinQueueResponseJson, LeaveQueueResponseJson } from "@/contracts/ticketonomics/queues/v1/queue_service_pb";
 import { formatInteger, t } from "@/i18n";
 import { useIntention } from "@/intentions";
-import { useRepeatable } from "@/repeatable";
+import { useRepeatable, useUnresolved } from "@/repeatable";
 import { me } from "@/session";
 import { isOver } from "./board";
 import { keepCommitment } from "./commitments";
@@ -25,10 +25,12 @@ export interface Playing {
 /** Joining and leaving rounds, each once, with what it means shown before. */
 export function usePlaying(board: LiveBoard): Playing {
   const nonceOf = useRepeatable<RoundJson, string>(randomNonce);
+  const unresolved = useUnresolved<RoundJson>((one, other) => one.roundId === other.roundId);
   const joining = useIntention<RoundJson, { round: RoundJson; entry: EntryJson }>({
     perform: async (asked, requestId) => {
       const body = { requestId, personId: me.value?.personId, nonce: nonceOf(requestId, asked) };
-      const { round = {}, entry = {} } = await post<JoinQueueResponseJson>(path`/v1/tier-games/${asked.tier ?? ""}/${asked.size ?? ""}/join`, body, { requestId });
+      const send = () => post<JoinQueueResponseJson>(path`/v1/tier-games/${asked.tier ?? ""}/${asked.size ?? ""}/join`, body, { requestId });
+      const { round = {}, entry = {} } = await unresolved.watch(asked, send);
       return { round, entry };
     },
     onDone: ({ round, entry }) => {
@@ -84,7 +86,7 @@ export function usePlaying(board: LiveBoard): Playing {
       />
     </>
   );
-  return { join: (round) => joining.ask(round), leave: (round) => leaving.ask(round), seen, sheets };
+  return { join: (round) => joining.ask(unresolved.of(round)), leave: (round) => leaving.ask(round), seen, sheets };
 }
 
 function JoinPreview({ round }: { round: RoundJson }): JSX.Element {

@@ -80,11 +80,11 @@ export function RoundLine({ round, me }: { round: RoundJson; me: string }): JSX.
   return (
     <Link href={`/rounds/${round.roundId}`} className="item">
       <span>
-        <QueueName tier={round.tier} size={round.size} /> <span class="soft">№ {formatInteger(BigInt(round.number ?? "0"))}</span>
+        <QueueName tier={round.tier} size={round.size} />
       </span>
       <span class="item-end"><StateBadge round={round} me={me} /></span>
       <span class="item-note">
-        {won ? <>{t("queues-you-got")} <Amount value={round.reward} asset={round.rewardTier ?? ""} /></> : t("queues-of", { players: round.players ?? 0, places: round.places ?? 0 })}
+        № {formatInteger(BigInt(round.number ?? "0"))} · {won ? <>{t("queues-you-got")} <Amount value={round.reward} asset={round.rewardTier ?? ""} /></> : t("queues-of", { players: round.players ?? 0, places: round.places ?? 0 })}
       </span>
     </Link>
   );

@@ -48,7 +48,7 @@ export function Grant({ first }: { first: FirstTerms }): JSX.Element {
   }
 
   return (
-    <Card title={t("grant-title")}>
+    <Card title={t("grant-title")} class="narrow">
       <form
         class="stack"
         onSubmit={(event) => {

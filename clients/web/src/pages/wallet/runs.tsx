@@ -10,7 +10,7 @@ import { usePages } from "@/resources";
 const PAGE = 10;
 
 /** What became of a schedule's runs. */
-export function Runs({ scheduleId }: { scheduleId: string }): JSX.Element {
+export function Runs({ scheduleId, asset }: { scheduleId: string; asset: string }): JSX.Element {
   const pages = usePages<ScheduleRunJson>(`runs ${scheduleId}`, async (pageToken, signal) => {
     const page = await get<ListScheduleRunsResponseJson>(path`/v1/schedules/${scheduleId}/runs`, { pageSize: PAGE, pageToken }, { signal });
     return { items: page.runs, nextPageToken: page.nextPageToken };
@@ -21,7 +21,7 @@ export function Runs({ scheduleId }: { scheduleId: string }): JSX.Element {
         <div class="between runs-line">
           <span>
             {t(`run-${(run.state ?? "STATE_RETRYING").replace("STATE_", "").toLowerCase()}`)}
-            {run.refusalReason && <small> · {errorText(new ApiError({ reason: run.refusalReason }))}</small>}
+            {run.refusalReason && <small> · {errorText(new ApiError({ reason: run.refusalReason, metadata: { asset } }))}</small>}
           </span>
           <small><Time at={run.attemptTime} full /></small>
         </div>

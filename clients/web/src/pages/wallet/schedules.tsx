@@ -81,7 +81,7 @@ function Line({ schedule, ask }: { schedule: ScheduleJson; ask: (act: Act) => vo
           </>
         )}
       </div>
-      {open && <Runs scheduleId={schedule.scheduleId ?? ""} />}
+      {open && <Runs scheduleId={schedule.scheduleId ?? ""} asset={schedule.postings?.[0]?.asset ?? ""} />}
     </div>
   );
 }
