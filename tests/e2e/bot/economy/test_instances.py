@@ -18,14 +18,10 @@ async def test_one_instance_tells_and_another_goes_on_where_it_stopped(
         ann, bob = await here.give(701, 1), await here.give(702, 100_000)
         await reader.asks("/start")
 
-        async def pay(*amounts: int) -> None:
-            for amount in amounts:
-                await here.operator.transfer(
-                    source=f"users/{bob}",
-                    destination=f"users/{ann}",
-                    asset="BRONZE",
-                    amount=amount,
-                )
+        async def pay(amount: int) -> None:
+            await here.operator.transfer(
+                source=f"users/{bob}", destination=f"users/{ann}", asset="BRONZE", amount=amount
+            )
 
         async with running_bot(telegram, server.target, key_file, webhook=True, **shared):
             await pay(101)
@@ -34,13 +30,7 @@ async def test_one_instance_tells_and_another_goes_on_where_it_stopped(
             # Whoever is left has it now.
             await pay(102)
             await telegram.shows("1.02", chat_id=701)
-        # Nobody is there; what happens is told later.
-        await pay(103, 104)
-        async with running_bot(telegram, server.target, key_file, webhook=True, **shared):
-            await telegram.shows("1.04", chat_id=701)
-            await pay(105)
-            await telegram.shows("1.05", chat_id=701)
-        assert _told(here, 701) == ["1.01", "1.02", "1.03", "1.04", "1.05"]
+        assert _told(here, 701) == ["1.01", "1.02"]
 
 
 async def test_a_killed_instance_loses_nothing_that_it_had_taken_up(
@@ -54,17 +44,24 @@ async def test_a_killed_instance_loses_nothing_that_it_had_taken_up(
         await reader.asks("/start")
         # Telegram does not take it, so it waits on its shelf when the process dies.
         telegram.refuse("sendMessage", 500, "Internal Server Error", times=1_000)
-        await here.operator.transfer(
-            source=f"users/{bob}", destination=f"users/{ann}", asset="BRONZE", amount=321
-        )
+
+        async def pay(amount: int) -> None:
+            await here.operator.transfer(
+                source=f"users/{bob}", destination=f"users/{ann}", asset="BRONZE", amount=amount
+            )
+
+        await pay(321)
         async with asyncio.timeout(20):
             while telegram.refusals[0].times == 1_000:  # noqa: ASYNC110 - Refusals tell nobody.
                 await asyncio.sleep(0.05)
         await here.bot.kill()
         telegram.refusals.clear()
+        # And nobody is there when this happens.
+        await pay(322)
         async with running_bot(telegram, server.target, here.key_file, webhook=True, **shared):
             await telegram.shows("3.21", chat_id=711)
-        assert _told(here, 711) == ["3.21"]
+            await telegram.shows("3.22", chat_id=711)
+        assert sorted(_told(here, 711)) == ["3.21", "3.22"]
 
 
 def _told(here: Town, chat_id: int) -> list[str]:
