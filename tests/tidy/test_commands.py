@@ -20,8 +20,8 @@ from tests.tidy.repository import ROOT, documents, name, table
 
 PROGRAMS = {
     "ticketonomics": typer.main.get_command(client_app),
-    "ticketonomics-bot": typer.main.get_command(bot_app),
     "ticketonomics-gateway": typer.main.get_command(gateway_app),
+    "ticketonomics-bot": typer.main.get_command(bot_app),
     "ticketonomics-server": typer.main.get_command(server_app),
 }
 TOOLS = {"python", "ticketonomics-simulator", "pytest", "ruff", "mypy", "buf", "uv"}

@@ -108,7 +108,9 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
         stack.push_async_callback(live.close)
         post = Post(bot, client, people, store, shelves)
         Writings(bot, client, operator, assets, post)
-        campaigns = Campaigns(bot, client, shelves, post)
+        # Half of what may be sent is for those who ask something.
+        pace = settings.messages_per_second / 2
+        campaigns = Campaigns(bot, client, shelves, post, letters_per_second=pace)
         alerts = Alerts(shelves)
         news = News(client, shelves, post=post, live=live, alerts=alerts, campaigns=campaigns)
         services = Services(
