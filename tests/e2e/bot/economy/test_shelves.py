@@ -94,3 +94,15 @@ async def test_one_leads_at_a_time_and_another_takes_over(shelves: Shelves) -> N
     second.cancel()
     with suppress(asyncio.CancelledError):
         await asyncio.gather(first, second)
+
+
+async def test_renewing_a_lease_loses_none_of_its_changes(redis_url: str) -> None:
+    redis: Redis = Redis.from_url(redis_url)
+    shelves = RedisShelves(redis)
+    lease = await shelves.acquire("busy", seconds=60)
+    assert lease is not None
+    changes = [shelves.change(lease, Change("busy", put={str(n): "x"})) for n in range(20)]
+    renewals = [shelves.renew(lease, seconds=60) for _ in range(5)]
+    await asyncio.gather(*changes, *renewals)
+    assert len(await shelves.all("busy")) == 20
+    await redis.aclose()
