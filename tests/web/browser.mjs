@@ -9,7 +9,7 @@ const { chromium } = require("playwright-core");
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 const VIEWPORTS = {
-  phone: { viewport: { width: 375, height: 740 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
+  phone: { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true },
   desktop: { viewport: { width: 1280, height: 860 } },
 };
 const PATIENCE_MS = 20_000;

@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 WEB = ROOT / "clients/web"
 SCREENSHOTS = ROOT / ".screenshots"
-SCRIPT_SECONDS = 240
+SCRIPT_SECONDS = 480
 MOST_SCRIPT_BYTES = 150_000
 
 

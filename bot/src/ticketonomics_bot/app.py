@@ -1,10 +1,11 @@
 """The composition: settings in, a running bot out."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import structlog
@@ -13,11 +14,17 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
-from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramBadRequest,
+    TelegramNotFound,
+    TelegramUnauthorizedError,
+)
 from aiogram.fsm.storage.base import BaseStorage
 from aiogram.fsm.storage.memory import MemoryStorage, SimpleEventIsolation
 from aiogram.fsm.storage.redis import RedisStorage
-from aiogram.types import LinkPreviewOptions, Update, User
+from aiogram.types import LinkPreviewOptions, Update
+from aiogram.utils.token import TokenValidationError
 from aiohttp import web
 from redis.asyncio import Redis
 from ticketonomics_client import Client, TlsFiles
@@ -47,6 +54,8 @@ from ticketonomics_bot.throttling import Throttle
 from ticketonomics_bot.writings import Writings
 
 log = structlog.get_logger()
+
+Answer = TypeVar("Answer")
 
 _FSM_SECONDS = 3_600
 _TIMEOUT_SECONDS = 5.0
@@ -99,13 +108,15 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
         stack.push_async_callback(live.close)
         post = Post(bot, client, people, store, shelves)
         Writings(bot, client, operator, assets, post)
-        campaigns = Campaigns(bot, client, shelves, post)
+        # Half of what may be sent is for those who ask something.
+        pace = settings.messages_per_second / 2
+        campaigns = Campaigns(bot, client, shelves, post, letters_per_second=pace)
         alerts = Alerts(shelves)
         news = News(client, shelves, post=post, live=live, alerts=alerts, campaigns=campaigns)
         services = Services(
             settings=settings,
             bot=bot,
-            bot_username=(await _me(bot)).username or "",
+            bot_username=(await _insist(bot.get_me)).username or "",
             client=client,
             operator=operator,
             people=people,
@@ -147,9 +158,13 @@ async def _receive(settings: Settings, app: App, stop: asyncio.Event) -> None:
     if settings.receive == "webhook":
         await _serve(settings, app, stop)
     else:
-        await app.services.bot.delete_webhook(drop_pending_updates=False)
+        bot = app.services.bot
+        await _insist(lambda: bot.delete_webhook(drop_pending_updates=False))
         log.info("polling", bot=app.services.bot_username)
-        await poll(app.services.bot, app.inbox, _kinds(app.dispatcher), stop)
+        try:
+            await poll(bot, app.inbox, _kinds(app.dispatcher), stop)
+        except TelegramUnauthorizedError as error:
+            raise StartError("Telegram does not know this token any more") from error
 
 
 @asynccontextmanager
@@ -184,11 +199,11 @@ async def _serve(settings: Settings, app: App, stop: asyncio.Event) -> None:
         await runner.cleanup()
         raise StartError(f"cannot listen on {settings.webhook_listen}: {error}") from error
     try:
-        await app.services.bot.set_webhook(
-            address,
-            secret_token=secret,
-            allowed_updates=_kinds(app.dispatcher),
-            drop_pending_updates=False,
+        bot, kinds = app.services.bot, _kinds(app.dispatcher)
+        await _insist(
+            lambda: bot.set_webhook(
+                address, secret_token=secret, allowed_updates=kinds, drop_pending_updates=False
+            )
         )
         log.info("webhook", bot=app.services.bot_username, listen=settings.webhook_listen)
         await stop.wait()
@@ -239,13 +254,13 @@ def _bot(settings: Settings) -> Bot:
         chat=(1, 1.0 / settings.chat_messages_per_second),
     )
     session.middleware(Outbox(limits))
-    return Bot(
-        settings.token.get_secret_value(),
-        session=session,
-        default=DefaultBotProperties(
-            parse_mode=ParseMode.HTML, link_preview=LinkPreviewOptions(is_disabled=True)
-        ),
+    default = DefaultBotProperties(
+        parse_mode=ParseMode.HTML, link_preview=LinkPreviewOptions(is_disabled=True)
     )
+    try:
+        return Bot(settings.token.get_secret_value(), session=session, default=default)
+    except TokenValidationError as error:
+        raise StartError("the token does not look like one of BotFather's") from error
 
 
 def _memory(settings: Settings) -> tuple[Store, BaseStorage, Shelves]:
@@ -256,15 +271,21 @@ def _memory(settings: Settings) -> tuple[Store, BaseStorage, Shelves]:
     return RedisStore(redis), storage, RedisShelves(redis)
 
 
-async def _me(bot: Bot) -> User:
-    """Asks Telegram who the bot is, until Telegram can be reached."""
+async def _insist(call: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Calls Telegram until it can be reached.
+
+    Raises:
+        StartError: It does not know the token, or refuses.
+    """
     pause = 0.5
     while True:
         try:
-            return await bot.get_me()
-        except TelegramUnauthorizedError as error:
+            return await call()
+        except (TelegramUnauthorizedError, TelegramNotFound) as error:
             raise StartError("Telegram does not know this token") from error
-        except TelegramAPIError as error:
+        except TelegramBadRequest as error:
+            raise StartError(f"Telegram refuses: {error.message}") from error
+        except AiogramError as error:
             log.warning("telegram is away", error=str(error))
             await asyncio.sleep(pause)
             pause = min(pause * 2, 15.0)

@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 SHELF = "campaigns"
 _STOPS = "campaign-stops"
-PAGE = 200
+PAGE = 50
 _LOOK_SECONDS = 0.5
 _SHOW_SECONDS = 3.0
 
@@ -76,14 +76,24 @@ class Campaign:
 class Campaigns:
     """Runs campaigns, one after the other, as who has the lease."""
 
-    def __init__(self, bot: Bot, client: Client, shelves: Shelves, post: Post) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        client: Client,
+        shelves: Shelves,
+        post: Post,
+        *,
+        letters_per_second: float,
+    ) -> None:
         self._bot = bot
+        self._pause_seconds = 1.0 / letters_per_second
         self._client = client
         self._shelves = shelves
         self._post = post
         self._running: Campaign | None = None
         # Letters of the running page that are not settled.
         self._open: set[str] = set()
+        self._shown_at = float("-inf")
         post.outcomes = self
 
     async def begin(self, campaign: Campaign) -> None:
@@ -131,20 +141,13 @@ class Campaigns:
     async def _run(self, lease: Lease, campaign: Campaign) -> None:
         self._running = campaign
         self._open.clear()
-        shown_at = 0.0
-        clock = asyncio.get_running_loop().time
         try:
             while not (campaign.over or campaign.stopped):
                 campaign, letters = await self._page(campaign)
                 await self._shelves.change(lease, campaign.change(), put(letters))
                 self._running = campaign
                 self._open = {letter.key for letter in letters}
-                self._post.accept(letters)
-                while self._open:
-                    await asyncio.sleep(0.05)
-                    if clock() - shown_at > _SHOW_SECONDS:
-                        shown_at = clock()
-                        await self._show(self._running, "going")
+                await self._send(letters)
                 stop = await self._shelves.get(_STOPS, campaign.campaign_id)
                 campaign = replace(self._running, stopped=stop is not None)
             number = [campaign.campaign_id]
@@ -156,6 +159,22 @@ class Campaigns:
         finally:
             if campaign.over or campaign.stopped:
                 self._running = None
+
+    async def _send(self, letters: list[Letter]) -> None:
+        """Has letters delivered, slowly enough for answers to come first, and waits for it."""
+        clock = asyncio.get_running_loop().time
+        for letter in letters:
+            self._post.accept([letter])
+            await self._show_now_and_then(clock())
+            await asyncio.sleep(self._pause_seconds)
+        while self._open:
+            await self._show_now_and_then(clock())
+            await asyncio.sleep(0.05)
+
+    async def _show_now_and_then(self, now: float) -> None:
+        if self._running is not None and now - self._shown_at > _SHOW_SECONDS:
+            self._shown_at = now
+            await self._show(self._running, "going")
 
     async def _page(self, campaign: Campaign) -> tuple[Campaign, list[Letter]]:
         """Writes to the next people who have Telegram; the rest is not counted."""

@@ -130,7 +130,9 @@ def _label_times(axes: "Axes", times: Sequence[datetime]) -> None:
     """Writes about six times, or days where they span more than two, below their places."""
     if not times:
         return
-    long = (times[-1] - times[0]).total_seconds() > 2 * 86_400
+    # Those that all begin at midnight are whole days.
+    long = all(time.hour == time.minute == 0 for time in times)
+    long = long or (times[-1] - times[0]).total_seconds() > 2 * 86_400
     step = max(1, len(times) // 6)
     places = list(range(0, len(times), step))
     axes.set_xticks(places)

@@ -1,10 +1,11 @@
-"""What people are called, for lists that nobody in particular reads."""
+"""What people are called: by handle, by a name that everybody may know, or by a part of the id."""
 
 from collections.abc import Iterable
+from html import escape
 
+from ticketonomics.identity.v1.person_pb2 import Person
 from ticketonomics_client import Principal, RefusedError
 
-from ticketonomics_bot.recipients import shown_name
 from ticketonomics_bot.texts import Html
 
 _AT_ONCE = 100
@@ -23,6 +24,15 @@ async def names_of(client: Principal, person_ids: Iterable[str]) -> dict[str, Ht
             continue
         found |= {person.person_id: shown_name(person) for person in people}
     return found
+
+
+def shown_name(person: Person) -> Html:
+    """Writes what a person is called."""
+    if person.handle:
+        return Html(f"@{person.handle}")
+    if person.display_name and person.privacy == Person.PRIVACY_PUBLIC:
+        return Html(escape(person.display_name, quote=False))
+    return unnamed(person.person_id)
 
 
 def unnamed(person_id: str) -> Html:

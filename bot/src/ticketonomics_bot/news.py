@@ -79,11 +79,17 @@ class News:
 
     async def _always(self, follow: Callable[[Lease], Awaitable[None]], lease: Lease) -> None:
         """Goes on when the server or Redis was away."""
+        in_doubt = False
         while True:
             try:
+                if in_doubt:
+                    # Letters may be on the shelf although nobody said so.
+                    await self._post.resume()
+                    in_doubt = False
                 await follow(lease)
             except (TicketonomicsError, RedisError) as error:
                 log.warning("news wait", of=follow.__name__, error=str(error))
+                in_doubt = isinstance(error, RedisError)
             else:
                 return
             await asyncio.sleep(_RETRY_SECONDS)

@@ -11,7 +11,11 @@ from contextlib import suppress
 
 import structlog
 from aiogram import Bot, Dispatcher
-from aiogram.exceptions import TelegramAPIError, TelegramConflictError, TelegramUnauthorizedError
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramConflictError,
+    TelegramUnauthorizedError,
+)
 from aiogram.methods import GetUpdates
 from aiogram.types import Update
 from aiohttp import web
@@ -106,14 +110,14 @@ async def poll(bot: Bot, inbox: Inbox, kinds: list[str], stop: asyncio.Event) ->
         await _first(asking, stop)
         if not asking.done():
             asking.cancel()
-            with suppress(asyncio.CancelledError, TelegramAPIError):
+            with suppress(asyncio.CancelledError, AiogramError):
                 await asking
             break
         try:
             updates = asking.result()
         except TelegramUnauthorizedError:
             raise
-        except TelegramAPIError as error:
+        except AiogramError as error:
             what = "another instance polls" if isinstance(error, TelegramConflictError) else "away"
             log.warning("telegram gives no updates", why=what, error=str(error))
             with suppress(TimeoutError):
@@ -126,7 +130,7 @@ async def poll(bot: Bot, inbox: Inbox, kinds: list[str], stop: asyncio.Event) ->
             await _until_handled(inbox.take(update) for update in updates)
     if offset is not None:
         # What was handled is acknowledged, so that the next process does not get it again.
-        with suppress(TelegramAPIError, TimeoutError):
+        with suppress(AiogramError, TimeoutError):
             await asyncio.wait_for(bot(GetUpdates(offset=offset, limit=1, timeout=0)), 3)
 
 

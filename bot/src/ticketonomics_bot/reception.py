@@ -117,7 +117,7 @@ class Reception(BaseMiddleware):
 
     async def _heard(self, visit: Visit) -> bool:
         if isinstance(visit.update.event, InlineQuery):
-            return True
+            return await self._services.throttle.hear_inline(visit.user.id)
         heard = await self._services.throttle.hear(
             person=visit.user.id, chat=visit.chat.id if visit.chat else None
         )

@@ -9,6 +9,7 @@ from ticketonomics.identity.v1.person_pb2 import Person
 from ticketonomics_client import RefusedError
 
 from ticketonomics_bot.links import HANDLE
+from ticketonomics_bot.naming import names_of
 from ticketonomics_bot.parsing import Wish, pointed_at
 from ticketonomics_bot.people import PROVIDER, name_of
 from ticketonomics_bot.texts import Html
@@ -89,34 +90,10 @@ async def by_handle(visit: Visit, handle: str) -> Recipient:
 
 async def by_person_id(visit: Visit, person_id: str) -> Recipient:
     """Finds somebody by the id in a link."""
-    people = await names(visit, [person_id])
+    people = await names_of(await visit.acting(), [person_id])
     if person_id not in people:
         raise Complaint("recipient-gone")
     return Recipient(person_id=person_id, name=people[person_id])
-
-
-async def names(visit: Visit, person_ids: list[str]) -> dict[str, Html]:
-    """Returns what people are called, as far as who came may know."""
-    wanted = list(dict.fromkeys(person_ids))[:100]
-    if not wanted:
-        return {}
-    acting = await visit.acting()
-    try:
-        found = await acting.people_by_id(wanted)
-    except RefusedError as error:
-        if error.reason_name == "PERSON_NOT_FOUND":
-            return {}
-        raise
-    return {person.person_id: shown_name(person) for person in found}
-
-
-def shown_name(person: Person) -> Html:
-    """Writes what a person is called."""
-    if person.handle:
-        return Html(f"@{person.handle}")
-    if person.display_name and person.privacy == Person.PRIVACY_PUBLIC:
-        return Html(escape(person.display_name, quote=False))
-    return Html(f"<code>{person.person_id[:6]}…</code>")
 
 
 async def _telegram_name(visit: Visit, person: Person) -> str:

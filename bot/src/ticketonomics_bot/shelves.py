@@ -8,7 +8,8 @@ under a lease is refused once another instance has it (fencing), however late th
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import uuid4
@@ -18,6 +19,7 @@ from redis.asyncio.client import Pipeline
 from redis.exceptions import WatchError
 
 _PREFIX = "ticketonomics-bot:shelf:"
+_ATTEMPTS = 10
 
 
 @dataclass(slots=True, frozen=True)
@@ -180,14 +182,15 @@ class RedisShelves:
 
     async def change(self, lease: Lease, *changes: Change) -> None:
         """Changes several shelves, all or nothing, as who has the lease."""
-        async with self._redis.pipeline(transaction=True) as pipeline:
-            await self._watch(pipeline, lease)
+
+        def say(pipeline: Pipeline) -> None:
             for change in changes:
                 if change.put:
                     pipeline.hset(_PREFIX + change.shelf, items=_flat(change.put))
                 if change.remove:
                     pipeline.hdel(_PREFIX + change.shelf, *change.remove)
-            await self._execute(pipeline, lease)
+
+        await self._as_holder(lease, say)
 
     async def acquire(self, name: str, *, seconds: float) -> Lease | None:
         """Takes a lease; None while somebody else has it."""
@@ -197,34 +200,33 @@ class RedisShelves:
 
     async def renew(self, lease: Lease, *, seconds: float) -> None:
         """Keeps a lease for longer."""
-        async with self._redis.pipeline(transaction=True) as pipeline:
-            await self._watch(pipeline, lease)
-            pipeline.pexpire(_lease(lease.name), round(seconds * 1000))
-            await self._execute(pipeline, lease)
+        milliseconds = round(seconds * 1000)
+        await self._as_holder(
+            lease, lambda pipeline: pipeline.pexpire(_lease(lease.name), milliseconds)
+        )
 
     async def release(self, lease: Lease) -> None:
         """Gives a lease back, if it is still there."""
-        async with self._redis.pipeline(transaction=True) as pipeline:
-            try:
-                await self._watch(pipeline, lease)
-                pipeline.delete(_lease(lease.name))
-                await self._execute(pipeline, lease)
-            except LeaseLostError:
-                return
+        with suppress(LeaseLostError):
+            await self._as_holder(lease, lambda pipeline: pipeline.delete(_lease(lease.name)))
 
-    async def _watch(self, pipeline: Pipeline, lease: Lease) -> None:
-        """Begins a change that fails if the lease goes to somebody else meanwhile."""
-        await pipeline.watch(_lease(lease.name))
-        holder = await pipeline.get(_lease(lease.name))
-        if holder is None or _text(holder) != lease.holder:
-            raise LeaseLostError(lease.name)
-        pipeline.multi()  # type: ignore[no-untyped-call]
+    async def _as_holder(self, lease: Lease, say: Callable[[Pipeline], object]) -> None:
+        """Changes something that fails if the lease goes to somebody else meanwhile.
 
-    async def _execute(self, pipeline: Pipeline, lease: Lease) -> None:
-        try:
-            await pipeline.execute()
-        except WatchError as error:
-            raise LeaseLostError(lease.name) from error
+        Renewing it is seen as a change, too, so it is looked at again whose it is.
+        """
+        for _ in range(_ATTEMPTS):
+            async with self._redis.pipeline(transaction=True) as pipeline:
+                await pipeline.watch(_lease(lease.name))
+                holder = await pipeline.get(_lease(lease.name))
+                if holder is None or _text(holder) != lease.holder:
+                    break
+                pipeline.multi()  # type: ignore[no-untyped-call]
+                say(pipeline)
+                with suppress(WatchError):
+                    await pipeline.execute()
+                    return
+        raise LeaseLostError(lease.name)
 
 
 def _lease(name: str) -> str:

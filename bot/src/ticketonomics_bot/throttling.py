@@ -22,6 +22,11 @@ class Throttle:
         self._store = store
         self._limits = {"person": person_limit, "chat": chat_limit}
 
+    async def hear_inline(self, person: int) -> bool:
+        """Counts a query that is typed inline: Telegram asks anew with every few letters."""
+        counted = await self._store.count(f"heard:inline:{person}", seconds=_WINDOW_SECONDS)
+        return counted <= 3 * self._limits["person"]
+
     async def hear(self, *, person: int, chat: int | None) -> Heard:
         """Counts one update."""
         asked = [("person", person)]

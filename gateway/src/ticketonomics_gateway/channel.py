@@ -1,5 +1,6 @@
 """The one channel to the ledger's server."""
 
+import json
 from importlib import resources
 
 import grpc
@@ -24,7 +25,7 @@ def open_channel(settings: Settings) -> grpc.aio.Channel:
         ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
         ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
         # Time-outs are ours, but which calls may be tried again, and how often, the contracts say.
-        ("grpc.service_config", service_config()),
+        ("grpc.service_config", retries()),
         ("grpc.keepalive_time_ms", 30_000),
         ("grpc.keepalive_timeout_ms", 10_000),
         # A server that was away is noticed within a second of its return.
@@ -40,6 +41,14 @@ def open_channel(settings: Settings) -> grpc.aio.Channel:
         return grpc.aio.insecure_channel(settings.server, options=options)
     credentials = grpc.ssl_channel_credentials()
     return grpc.aio.secure_channel(settings.server, credentials, options=options)
+
+
+def retries() -> str:
+    """Returns the service config without its time-outs, which gRPC would let no caller extend."""
+    config = json.loads(service_config())
+    for entry in config["methodConfig"]:
+        entry.pop("timeout", None)
+    return json.dumps(config)
 
 
 def service_config() -> str:

@@ -41,8 +41,9 @@ class Bucket:
 class RateLimits:
     """Holds each address to its calls a second, and each API key to its own.
 
-    A key is good until the ledger says otherwise: then the call counts for the address as well, so
-    that guessing keys costs what calling without one does.
+    A key is good until the ledger says otherwise: then the call counts among the bad keys of its
+    address, of which there may be as many as calls without a key. Whoever guesses keys is so held
+    up as one who has none, and one who has none does not hold up those with keys.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -56,14 +57,13 @@ class RateLimits:
         Raises:
             Problem: There were too many, 429.
         """
-        address = self._bucket(_address(scope), self._address_rps)
-        wait = address.wait_seconds()
         key = _key(scope)
         if key is None:
-            name, bucket = b"address", address
+            name, bucket = b"address", self._bucket(_address(scope), self._address_rps)
+            wait = bucket.wait_seconds()
         else:
             name, bucket = b"key", self._bucket(key, self._key_rps)
-            wait = max(wait, bucket.wait_seconds())
+            wait = max(bucket.wait_seconds(), self._bad_keys(scope).wait_seconds())
         if wait:
             raise _refusal(name, bucket, wait)
         bucket.left -= 1
@@ -72,7 +72,10 @@ class RateLimits:
     def spend_bad_key(self, scope: Scope) -> None:
         """Counts a call whose key was no good."""
         if _key(scope) is not None:
-            self._bucket(_address(scope), self._address_rps).left -= 1
+            self._bad_keys(scope).left -= 1
+
+    def _bad_keys(self, scope: Scope) -> Bucket:
+        return self._bucket(b"bad:" + _address(scope), self._address_rps)
 
     def _bucket(self, subject: bytes, rate_rps: int) -> Bucket:
         bucket = self._buckets.get(subject)

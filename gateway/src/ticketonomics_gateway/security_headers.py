@@ -1,11 +1,10 @@
 """Headers that tell browsers to trust as little as the web app can live with."""
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 TELEGRAM_SCRIPTS = "https://telegram.org"
 TELEGRAM_WEB = "https://web.telegram.org"
-HSTS = "max-age=31536000"
+HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
 class SecurityHeaders:
@@ -19,7 +18,8 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, telegram: bool = False, framed: bool = False) -> None:
         self._app = app
-        self._headers = security_headers(telegram=telegram, framed=telegram and framed)
+        headers = security_headers(telegram=telegram, framed=telegram and framed)
+        self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes a request on, and completes what is answered."""
@@ -29,11 +29,13 @@ class SecurityHeaders:
 
         async def completed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
-                if scope["scheme"] == "https":
-                    headers.setdefault("strict-transport-security", HSTS)
+                # In bytes, as every answer comes through here.
+                headers = list(message.get("headers", ()))
+                named = {name for name, _ in headers}
+                headers += [header for header in self._headers if header[0] not in named]
+                if scope["scheme"] == "https" and HSTS[0] not in named:
+                    headers.append(HSTS)
+                message["headers"] = headers
             await send(message)
 
         await self._app(scope, receive, completed)

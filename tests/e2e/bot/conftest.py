@@ -1,9 +1,11 @@
 """A town that tests share: a server, a fake Telegram, and the bot between them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from threading import Thread
 
 import pytest
 import pytest_asyncio
+from fakeredis import TcpFakeServer
 from ticketonomics_server.storage.embedded import EmbeddedPostgres
 
 from tests.conftest import migrated, run_server
@@ -28,3 +30,15 @@ async def here(
             yield made
         for report in await verify_all(url):
             assert report.violations == (), f"{report.economy} is not coherent"
+
+
+@pytest.fixture
+def redis_url() -> Iterator[str]:
+    """A Redis over a socket, for instances to share."""
+    serving = TcpFakeServer(("127.0.0.1", 0), server_type="redis")
+    thread = Thread(target=serving.serve_forever, daemon=True)
+    thread.start()
+    yield f"redis://127.0.0.1:{serving.server_address[1]}/0"
+    serving.shutdown()
+    serving.server_close()
+    thread.join()

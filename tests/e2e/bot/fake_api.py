@@ -262,9 +262,9 @@ class FakeTelegram:
 
     # --- waiting ------------------------------------------------------------------------------
 
-    async def until(self, holds: Callable[[], Any]) -> Any:
+    async def until(self, holds: Callable[[], Any], *, seconds: float = PATIENCE_SECONDS) -> Any:
         """Waits until something is so, looking at every call of the bot's."""
-        async with asyncio.timeout(PATIENCE_SECONDS), self._news:
+        async with asyncio.timeout(seconds), self._news:
             await self._news.wait_for(holds)
         return holds()
 

@@ -24,6 +24,8 @@ SCOPES = (
 SECRET = "a-secret-token-of-tests"
 WEBHOOK_PATH = "/telegram"
 PATIENCE_SECONDS = 30
+# Its libraries take seconds to load, and many more on a busy machine.
+START_SECONDS = 120
 
 
 @dataclass
@@ -92,6 +94,13 @@ async def running_bot(
         }
     environment |= {f"TICKETONOMICS_BOT_{n.upper()}": value for n, value in settings.items()}
     polled, hooks = telegram.polled, len(telegram.called("setWebhook"))
+
+    def hooked() -> bool:
+        return len(telegram.called("setWebhook")) > hooks
+
+    def polls() -> bool:
+        return telegram.polled > polled
+
     process = await asyncio.create_subprocess_exec(
         str(Path(sys.executable).parent / "ticketonomics-bot"),
         "run",
@@ -102,10 +111,10 @@ async def running_bot(
     reading = asyncio.create_task(_read(bot))
     try:
         if webhook:
-            await _started(bot, telegram.until(lambda: len(telegram.called("setWebhook")) > hooks))
+            await _started(bot, telegram.until(hooked, seconds=START_SECONDS))
             telegram.webhooks.append(address)
         else:
-            await _started(bot, telegram.until(lambda: telegram.polled > polled))
+            await _started(bot, telegram.until(polls, seconds=START_SECONDS))
         yield bot
     finally:
         if webhook and address in telegram.webhooks:

@@ -2,15 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import aiohttp
-import pytest
-from fakeredis import TcpFakeServer
 from ticketonomics_client import Client
 
 from tests.conftest import Server, run_server
@@ -18,18 +14,6 @@ from tests.e2e.bot.fake_api import Chat, fake_telegram
 from tests.e2e.bot.running import Town, bot_key, running_bot, town
 
 GROUP = Chat(-1004, "supergroup", "Club")
-
-
-@pytest.fixture
-def redis_url() -> Iterator[str]:
-    """A Redis over a socket, for instances to share."""
-    serving = TcpFakeServer(("127.0.0.1", 0), server_type="redis")
-    thread = Thread(target=serving.serve_forever, daemon=True)
-    thread.start()
-    yield f"redis://127.0.0.1:{serving.server_address[1]}/0"
-    serving.shutdown()
-    serving.server_close()
-    thread.join()
 
 
 async def test_two_instances_share_what_is_asked_and_do_it_once(

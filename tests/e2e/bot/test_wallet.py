@@ -49,6 +49,17 @@ async def test_a_small_payment_in_answer_to_a_message_goes_at_once(here: Town) -
     assert await here.has(112) == 600
 
 
+async def test_a_message_that_comes_in_two_updates_pays_once(here: Town) -> None:
+    ann, bob = await _with(here, 113, "Ann", 5_000), await _with(here, 114, "Bob")
+    said = (await bob.says("hi", chat=GROUP))["message"]
+    before = here.telegram.changes
+    update = await ann.says("/pay 5", chat=GROUP, reply_to=said)
+    # As an instance would see it that does not know what another one has handled.
+    await here.telegram.push({"message": update["message"]})
+    await here.telegram.until(lambda: here.telegram.changes >= before + 2)
+    assert await here.has(114) == 500
+
+
 async def test_a_large_payment_is_asked_about_and_done_once(here: Town) -> None:
     ann, bob = await _with(here, 121, "Ann", 1_000_000), await _with(here, 122, "Bob")
     said = (await bob.says("hi", chat=GROUP))["message"]

@@ -95,7 +95,10 @@ FORGERIES: dict[str, Callable[[str], str]] = {
     "a field twice": lambda text: text + "&chat_type=private",
     "the user twice": lambda text: text + "&user=" + quote(json.dumps({**USER, "id": 1})),
     "the hash twice": lambda text: text + "&hash=" + "0" * 64,
-    "two fields as one": lambda text: text.replace("&chat_type=", "%0Achat_type="),
+    # To the check they are the same lines.
+    "two fields as one": lambda text: text.replace(f"query_id={FIELDS['query_id']}&", "").replace(
+        "chat_type=private", f"chat_type=private%0Aquery_id={FIELDS['query_id']}"
+    ),
     "one field as two": lambda text: text.replace("%22%2C%22", "%22&%22", 1),
     "an empty name": lambda text: text + "&=x",
     "a name alone": lambda text: text + "&x",

@@ -7,7 +7,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from ticketonomics_client import Transaction
 
 from ticketonomics_bot.callbacks import Row, button, keyboard
-from ticketonomics_bot.recipients import names
+from ticketonomics_bot.naming import names_of
 from ticketonomics_bot.texts import Html
 from ticketonomics_bot.visit import Visit
 
@@ -43,7 +43,8 @@ async def _show(visit: Visit, page: int) -> None:
     if not shown:
         await visit.flow.show(visit.t("history-nothing"), private=True)
         return
-    people = await names(visit, [other for one in shown for other in _others(visit, one)])
+    others = [other for one in shown for other in _others(one)]
+    people = await names_of(await visit.acting(), others)
     own = (await visit.person()).account
     lines = [await _line(visit, one, own, people) for one in shown]
     title = visit.t("history-title", page=page + 1)
@@ -64,7 +65,7 @@ async def _transactions(visit: Visit, count: int) -> list[Transaction]:
     return found
 
 
-def _others(visit: Visit, transaction: Transaction) -> list[str]:
+def _others(transaction: Transaction) -> list[str]:
     return [
         account.removeprefix(_ACCOUNT)
         for posting in transaction.postings

@@ -1,5 +1,6 @@
 """`/pay`: to somebody by handle, by pointing, or by answering a message."""
 
+import time
 from math import ceil
 
 from aiogram import F, Router
@@ -20,6 +21,8 @@ from ticketonomics_bot.texts import Html
 from ticketonomics_bot.visit import Complaint, Visit
 
 router = Router(name="pay")
+
+_PATIENCE_SECONDS = 300.0
 
 
 class Paying(StatesGroup):
@@ -46,6 +49,10 @@ async def pay_in_words(message: Message, visit: Visit) -> None:
 async def pay_amount(message: Message, visit: Visit) -> None:
     """Goes on with a payment whose amount was asked for."""
     data = await visit.state.get_data()
+    if time.time() > data["until"]:
+        # It was asked so long ago that this number is about something else.
+        await visit.state.clear()
+        raise Complaint("unknown-words")
     wish = read_wish(message.text or "", await visit.services.assets.finder())
     if not wish.amount:
         raise Complaint("amount-malformed")
@@ -93,14 +100,15 @@ async def _pay_by_words(message: Message, visit: Visit) -> None:
     if recipient is None:
         raise Complaint("pay-usage")
     if not wish.amount:
-        if not visit.is_private:
-            raise Complaint("pay-usage")
         await _ask_amount(visit, recipient, wish.memo)
         return
     await begin(visit, recipient, wish.amount, wish.asset, wish.memo)
 
 
 async def _ask_amount(visit: Visit, recipient: Recipient, memo: str = "") -> None:
+    if not visit.is_private:
+        # In a group, the next number that somebody writes is about something else.
+        raise Complaint("pay-usage")
     if recipient.person_id == (await visit.person()).person_id:
         raise Complaint("pay-self")
     await visit.state.set_state(Paying.amount)
@@ -111,6 +119,7 @@ async def _ask_amount(visit: Visit, recipient: Recipient, memo: str = "") -> Non
             "doubtful": recipient.doubtful,
             "telegram_name": recipient.telegram_name,
             "memo": memo,
+            "until": time.time() + _PATIENCE_SECONDS,
         }
     )
     await visit.flow.show(visit.t("pay-how-much", name=recipient.name))

@@ -9,9 +9,8 @@ from ticketonomics.progression.v1.progression_service_pb2 import Board
 
 from ticketonomics_bot.assets import TICKET, TIERS
 from ticketonomics_bot.callbacks import Row, button, keyboard
-from ticketonomics_bot.naming import names_of, unnamed
+from ticketonomics_bot.naming import names_of, shown_name, unnamed
 from ticketonomics_bot.numbers import bar, format_count, format_price
-from ticketonomics_bot.recipients import shown_name
 from ticketonomics_bot.texts import Html, Texts
 from ticketonomics_bot.visit import Complaint, Visit
 

@@ -18,7 +18,8 @@ from ticketonomics_bot.commands.pay import find_asset, wish_of
 from ticketonomics_bot.commands.saying import Said
 from ticketonomics_bot.links import IdLink, Link, bot_link
 from ticketonomics_bot.money import money
-from ticketonomics_bot.recipients import Recipient, find_recipient, names
+from ticketonomics_bot.naming import names_of
+from ticketonomics_bot.recipients import Recipient, find_recipient
 from ticketonomics_bot.texts import Html
 from ticketonomics_bot.visit import Complaint, Visit
 
@@ -221,7 +222,7 @@ async def _text(visit: Visit, found: PaymentRequest) -> str:
     outgoing = found.payee == own
     other = found.payer if outgoing else found.payee
     person_id = other.removeprefix(_ACCOUNT)
-    called = await names(visit, [person_id]) if other.startswith(_ACCOUNT) else {}
+    called = await names_of(await visit.acting(), [person_id]) if other.startswith(_ACCOUNT) else {}
     lines = [
         visit.t(
             "request-outgoing" if outgoing else "request-incoming",

@@ -24,6 +24,7 @@ router = Router(name="swap")
 SLIPPAGE_BPS = 100
 _HIGH_IMPACT_BPS = 500
 _BPS = 10_000
+_MULTIPLES = frozenset({"k", "m", "b", "к", "м", "тыс", "млн", "млрд"})
 _JOINTS = frozenset({"to", "for", "into", "in", "на", "в", "за", "->", "→", ">"})
 
 
@@ -125,7 +126,7 @@ def least_output(amount_out: int) -> int:
 def read_swap(text: str) -> SwapWords | None:
     """Reads `5k BRONZE IRON`, `5k bronze to iron`; None where something is missing."""
     words = [word for word in close_gaps(text).split() if word.lower() not in _JOINTS]
-    if len(words) == 4 and looks_like_amount(words[0]):
+    if len(words) == 4 and words[1].lower().strip(".") in _MULTIPLES:
         # «5 k bronze iron»
         words = [words[0] + words[1], *words[2:]]
     if len(words) != 3 or not looks_like_amount(words[0]):

@@ -39,8 +39,8 @@ async function pin(kept: SignedHeadJson, head: SignedHeadJson, signal?: AbortSig
     const proof = await get<GetConsistencyProofResponseJson>(path`/v1/consistencyProofs/${first!}`, { secondSize: second }, { signal });
     return { head: kept, path: proof.path ?? [] };
   } catch (thrown) {
-    // A ledger that has not the blocks any more that it had is no passing trouble: nothing proves it.
-    if (thrown instanceof ApiError && !thrown.passing) return { head: kept, path: [] };
+    // A ledger that has not the blocks any more that it had: nothing proves that it continues them.
+    if (thrown instanceof ApiError && thrown.reason === "BLOCK_NOT_FOUND") return { head: kept, path: [] };
     throw thrown;
   }
 }

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from struct import error as StructError  # noqa: N812 - it is a class.
 
 from ticketonomics_server.engine.block import Block, Head, build_block
 from ticketonomics_server.engine.canonical import event_leaf, leaf_with_event, text_commitment
@@ -59,7 +60,7 @@ def build_transaction_leaf(
         )
     except KeyError as error:
         raise UnbuildableLeafError(f"there is no account or asset {error}") from None
-    except OverflowError:
+    except StructError:
         raise UnbuildableLeafError(f"{first.kind} is no kind") from None
     return leaf if event is None else leaf_with_event(leaf, event)
 

@@ -141,7 +141,7 @@ async def test_calls_of_an_address_and_of_a_key_have_limits_of_their_own(zoo: Zo
         assert refused
         assert refused[0].headers["retry-after"] == "1"
         assert problem(refused[0])["metadata"] == {"subject": "address", "rate_limit_rps": "5"}
-        await asyncio.sleep(problem(refused[-1])["retryAfterSeconds"] + 0.1)
+        # Whoever has a key is not held up by those who have none.
         with_key = await gateway.http.get("/api/v1/animals/7", headers=key("mine"))
         assert with_key.headers["ratelimit-policy"] == '"key";q=8;w=1'
         # Its own pages, and whether it lives, are no calls.

@@ -36,7 +36,7 @@ export function ParliamentPage(): JSX.Element {
 function Section({ group, proposals }: { group: Group; proposals: readonly ProposalJson[] }): JSX.Element | null {
   if (proposals.length === 0) return null;
   return (
-    <Card title={<span>{t(`parliament-group-${group}`)} <span class="count">{proposals.length}</span></span>}>
+    <Card title={<span>{t(`parliament-group-${group}`)} {group !== "ended" && <span class="count">{proposals.length}</span>}</span>}>
       <ul class="list">
         {proposals.map((proposal) => <li key={proposal.proposalId}><Row proposal={proposal} /></li>)}
       </ul>

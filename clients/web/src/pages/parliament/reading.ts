@@ -25,7 +25,7 @@ export function useProposals(): { proposals: Proposals; pages: Pages<ProposalJso
   const pages = usePages(
     "proposals",
     async (pageToken, signal) => {
-      const found = await get<ListProposalsResponseJson>("/v1/proposals", { pageSize: 50, pageToken }, { signal });
+      const found = await get<ListProposalsResponseJson>("/v1/proposals", { pageSize: 15, pageToken }, { signal });
       return { items: found.proposals, nextPageToken: found.nextPageToken };
     },
     { everyMs: 60_000 },
