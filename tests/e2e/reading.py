@@ -22,7 +22,11 @@ PATIENCE_SECONDS = 60.0
 # Lines that only say what later ones mean.
 SETTING = re.compile(r"""(export )?[A-Z_]+=("[^"]*"|\$\(.*\)|\S*)""")
 # What runs until Ctrl-C, and what it has told when it is under way.
-SERVERS = {" serve ": b"operator_key", "make run": b"Ctrl-C stops everything"}
+SERVERS = {
+    "-gateway serve ": b"serving",
+    " serve ": b"operator_key",
+    "make run": b"Ctrl-C stops everything",
+}
 WATCHERS = {" prices watch ": b"pools/iron", " watch ": b"BRONZE", " top ": b"Entries a second"}
 
 # Stands for something in a document's line: a text, or what makes one for each line anew.
@@ -192,5 +196,7 @@ def home() -> Iterator[Reader]:
                 "TICKETONOMICS_DATA_FOLDER": str(folder / ".local/share/ticketonomics"),
                 "TICKETONOMICS_LISTEN": listen,
                 "TICKETONOMICS_TARGET": listen,
+                "TICKETONOMICS_GATEWAY_SERVER": listen,
+                "TICKETONOMICS_GATEWAY_LISTEN": f"127.0.0.1:{free_port()}",
             },
         )

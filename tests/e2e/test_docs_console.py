@@ -1,5 +1,6 @@
 """The documents' lines for the console, one after the other, as a reader copies them."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -20,7 +21,9 @@ from tests.e2e.receiver import QUICK, receiving
 # since they need files or somebody who listens.
 ALONE = {
     *("README.md", "docs/operations.md", "docs/economies.md"),
-    *("docs/importing.md", "docs/webhooks.md", "docs/prices.md"),
+    *("docs/importing.md", "docs/webhooks.md", "docs/prices.md", "docs/gateway.md"),
+    # The first needs Telegram, and runs in the bot's tests; the lines of the second are the tests.
+    *("docs/bot.md", "docs/web.md"),
 }
 # Lines that other tests carry out.
 ELSEWHERE = {"make run": "that of README, below"}
@@ -302,6 +305,27 @@ async def test_a_deployment_is_operated_as_the_page_says(
     assert (somebody.folder / "base/PG_VERSION").exists()
 
 
+async def test_the_lines_about_the_gateway(
+    server: Server, client: Client, somebody: Reader
+) -> None:
+    meet(somebody, server)
+    ada = await furnish(client)
+    await client.mint(destination="orgs/shop/till", asset="BRONZE", amount=500, reason="to spend")
+    listen = f"127.0.0.1:{free_port()}"
+    somebody.meanings = {
+        "127.0.0.1:8088": listen,
+        "127.0.0.1:8080": listen,
+        "$KEY": server.operator_key,
+        "4bq2rm8c1x0d7k5z": ada,
+    }
+    somebody.env["TICKETONOMICS_GATEWAY_SERVER"] = server.target
+    (_, start), (_, transfer) = blocks("docs/gateway.md", "sh")
+    await somebody.copy(start.strip())
+    told = json.loads(await somebody.copy(transfer.strip().replace("curl", "curl -sS --fail")))
+    assert told["transaction"]["postings"]
+    assert (await client.balance("orgs/shop/till", "BRONZE")).available == 0
+
+
 def _operator(somebody: Reader) -> Client:
     key = somebody.key_file.read_text().strip()
     return Client(somebody.env["TICKETONOMICS_TARGET"], api_key=key)
@@ -324,7 +348,12 @@ MIRA = "2zn27mjx7xcwxnr4"
 
 async def test_the_five_minutes_of_the_readme(somebody: Reader) -> None:
     """With `make run` going: each line prints what README says, and then the same from Python."""
-    somebody.meanings = {"make run": f"make -C {ROOT} run", "=$PWD/.venv": f"={ROOT}/.venv"}
+    gateway = somebody.env["TICKETONOMICS_GATEWAY_LISTEN"]
+    somebody.meanings = {
+        "make run": f"make -C {ROOT} run",
+        "=$PWD/.venv": f"={ROOT}/.venv",
+        "127.0.0.1:8080": gateway,
+    }
     for _, block in blocks("README.md", ""):
         if block == "make run\n":
             await somebody.copy("make run")
