@@ -106,8 +106,16 @@ class WebApp(StaticFiles):
 
 
 def _is_page(path: str, scope: Scope) -> bool:
-    """Tells whether a path is one that the app shows by itself: `/market`, and no file's name."""
-    return scope["method"] in {"GET", "HEAD"} and "." not in Path(path).name
+    """Tells whether a path is one that the app shows by itself: `/market`, and no file's name.
+
+    Files are at the top or among the assets; deeper down a dot may be in the name of an account.
+    """
+    if scope["method"] not in {"GET", "HEAD"}:
+        return False
+    parts = Path(path).parts
+    if ".." in parts or path.startswith(HASHED_FOLDER):
+        return False
+    return len(parts) > 1 or "." not in path
 
 
 def _accepted_encodings(headers: Headers) -> frozenset[str]:

@@ -34,7 +34,9 @@ def client(folder: Path, **more: bool) -> httpx.AsyncClient:
     )
 
 
-@pytest.mark.parametrize("path", ["/", "/market", "/pay/ada", "/index.html", "/a/b/c/"])
+@pytest.mark.parametrize(
+    "path", [*("/", "/market", "/pay/ada", "/index.html", "/a/b/c/"), "/explorer/accounts/orgs/a.b"]
+)
 async def test_every_path_of_the_app_is_its_page(folder: Path, path: str) -> None:
     async with client(folder) as http:
         answer = await http.get(path)
