@@ -4,89 +4,20 @@ Each test is a script that drives Chromium; what is wrong comes back as a list, 
 """
 
 import asyncio
-import json
 import re
-import subprocess
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
-from typing import Any
 
 import pytest
-import pytest_asyncio
 from ticketonomics.ledger.v1.transaction_pb2 import Transaction
 from ticketonomics_client import Ballot, Proposal
-from ticketonomics_server.storage.database import Database
-from ticketonomics_server.storage.embedded import EmbeddedPostgres
-from ticketonomics_server.verification import verify
 
-from tests.conftest import migrated
-from tests.e2e.gateway.stage import Stage, staged
 from tests.e2e.players import Players
-from tests.web.life import POOL, Life, arrive, live
+from tests.web.life import POOL, Life, arrive
+from tests.web.scene import ROOT, SCRIPT_SECONDS, WEB, Scene
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-ROOT = Path(__file__).parents[2]
-HERE = Path(__file__).parent
-WEB = ROOT / "clients/web"
 SCREENSHOTS = ROOT / ".screenshots"
-SCRIPT_SECONDS = 480
 MOST_SCRIPT_BYTES = 150_000
-
-
-@dataclass
-class Scene:
-    """A gateway, what is behind it, and a browser to look at it."""
-
-    stage: Stage
-    life: Life
-    chromium: str
-
-    async def run(self, script: str, **asked: Any) -> dict[str, Any]:
-        """Runs a script with the browser, and returns what it tells."""
-        given = {"url": self.stage.url, "chromium": self.chromium, **asked}
-        process = await asyncio.create_subprocess_exec(
-            *("scripts/web", "node", HERE / script, json.dumps(given)),
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        try:
-            async with asyncio.timeout(SCRIPT_SECONDS):
-                out, problems = await process.communicate()
-        finally:
-            if process.returncode is None:
-                process.terminate()
-                await process.wait()
-        assert process.returncode == 0, problems.decode()
-        told: dict[str, Any] = json.loads(out.decode().strip().splitlines()[-1])
-        return told
-
-
-@pytest.fixture(scope="module")
-def chromium() -> str:
-    found = subprocess.run([ROOT / "scripts/chromium"], capture_output=True, text=True, check=False)
-    if found.returncode:
-        pytest.skip(f"NO BROWSER TESTS: {found.stderr.strip()}")
-    return found.stdout.strip().splitlines()[-1]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def scene(
-    chromium: str, postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Scene]:
-    build = partial(subprocess.run, [ROOT / "scripts/web"], check=True)
-    await asyncio.to_thread(build)
-    folder = tmp_path_factory.mktemp("web")
-    async with migrated(postgres) as url:
-        async with staged(url, folder, dev_login=True, web_folder=WEB / "dist") as stage:
-            yield Scene(stage, await live(stage.operator), chromium)
-        database = Database(url)
-        report = await verify(database, 1)
-        await database.close()
-        assert report.violations == ()
 
 
 def paths() -> list[str]:

@@ -3,11 +3,9 @@
 import pytest
 
 from tests.e2e.gateway.stage import init_data
-from tests.web.test_browser import Scene, chromium, scene
+from tests.web.scene import Scene
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-__all__ = ["chromium", "scene"]
 
 
 async def test_money_moves_once_and_as_shown(scene: Scene) -> None:

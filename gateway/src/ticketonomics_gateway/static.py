@@ -115,7 +115,7 @@ def _is_page(path: str, scope: Scope) -> bool:
     parts = Path(path).parts
     if ".." in parts or path.startswith(HASHED_FOLDER):
         return False
-    return len(parts) > 1 or "." not in path
+    return len(parts) != 1 or "." not in parts[0]
 
 
 def _accepted_encodings(headers: Headers) -> frozenset[str]:
