@@ -30,7 +30,7 @@ async def world(client: Client) -> World:
 
 
 # Batches are refused for being none.
-_BATCHES = {"CreateTransactions", "ImportTransactions", "CreateSwaps"}
+_BATCHES = {"CreateTransactions", "ImportTransactions", "CreateSwaps", "BatchGetPeople"}
 STRINGS = ("\0", "x" * 100_000, "e\u0301", "\u202e", "'; DROP TABLE blocks; --", "%", "/", "🎟️")
 NUMBERS = (-1, -(2**63), 2**63 - 1)
 

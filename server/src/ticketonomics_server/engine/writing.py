@@ -104,12 +104,12 @@ SELECT {0}::int, v.* FROM unnest(
 """
 _ERASE_TEXTS = """
 UPDATE texts SET salt = NULL, memo = NULL, metadata = NULL
-WHERE economy_id = {0}::int AND sequence = ANY({1}::text::bigint[])
+WHERE economy_id = {0}::int AND sequence = ANY((SELECT {1}::text::bigint[])::bigint[])
 """
 # A request's hash is made without a salt, so a name could be guessed from it. Its id stays taken.
 _ERASE_HASHES = """
 UPDATE requests SET body_hash = '00000000-0000-0000-0000-000000000000'
-WHERE economy_id = {0}::int AND sequence = ANY({1}::text::bigint[])
+WHERE economy_id = {0}::int AND sequence = ANY((SELECT {1}::text::bigint[])::bigint[])
 """
 
 
@@ -147,7 +147,7 @@ class KeptTextTable:
     by_key = False
     load_sql = (
         "SELECT sequence, coalesce(owner, '') AS owner, coalesce(memo, '') AS memo FROM texts"
-        " WHERE economy_id = $1 AND sequence = ANY($2::text::bigint[])"
+        " WHERE economy_id = $1 AND sequence = ANY((SELECT $2::text::bigint[])::bigint[])"
     )
 
     async def load(

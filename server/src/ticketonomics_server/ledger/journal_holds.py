@@ -25,7 +25,7 @@ SELECT h.sequence, s.address, d.address, a.code, h.amount, h.fee FROM held_posti
 JOIN accounts s ON s.economy_id = $1 AND s.account_id = h.source_id
 JOIN accounts d ON d.economy_id = $1 AND d.account_id = h.destination_id
 JOIN assets a ON a.economy_id = $1 AND a.asset_id = h.asset_id
-WHERE h.economy_id = $1 AND h.sequence = ANY($2::text::bigint[])
+WHERE h.economy_id = $1 AND h.sequence = ANY((SELECT $2::text::bigint[])::bigint[])
 ORDER BY h.sequence, h.position
 """
 _INSERT_POSTINGS = """
