@@ -70,6 +70,14 @@ def test_a_path_of_a_machine_is_recognised(before: str) -> None:
     assert not _names("from pages" + MACHINE_PATHS[1], MACHINE_PATHS[1])
 
 
+@pytest.mark.parametrize(
+    "lock", ["requirements.lock", "clients/web/node.lock", "clients/web/package-lock.json"]
+)
+def test_lock_files_have_no_addresses(lock: str) -> None:
+    """Neither of downloads nor of sponsors, which npm adds: take those out again."""
+    assert "://" not in (ROOT / lock).read_text()
+
+
 def test_no_secret_is_tracked() -> None:
     assert not [where for where, text in _texts() if SECRET.search(text)]
 
