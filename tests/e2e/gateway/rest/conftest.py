@@ -9,6 +9,7 @@ from ticketonomics_server.storage.embedded import EmbeddedPostgres
 from tests.conftest import Server, migrated, new_id, run_server
 from tests.e2e.conftest import verify_all
 from tests.e2e.gateways import RunningGateway, key, running_gateway
+from tests.zoo_server import Zoo, zoo_serving
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -27,6 +28,13 @@ async def gateway(ledger: Server) -> AsyncIterator[RunningGateway]:
     async with running_gateway(ledger.target) as running:
         await _found(running, key(ledger.operator_key))
         yield running
+
+
+@pytest.fixture
+async def zoo() -> AsyncIterator[Zoo]:
+    """A server of a contract that only the tests know."""
+    async with zoo_serving() as serving:
+        yield serving
 
 
 async def _found(gateway: RunningGateway, headers: dict[str, str]) -> None:

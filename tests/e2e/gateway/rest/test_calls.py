@@ -7,14 +7,8 @@ import httpx
 import pytest
 
 from tests.e2e.gateways import RunningGateway, problem, running_gateway
-from tests.zoo_server import Zoo, zoo_serving
+from tests.zoo_server import Zoo
 from tests.zoos import zoo_methods
-
-
-@pytest.fixture
-async def zoo() -> AsyncIterator[Zoo]:
-    async with zoo_serving() as serving:
-        yield serving
 
 
 @pytest.fixture

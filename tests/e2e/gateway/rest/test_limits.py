@@ -11,17 +11,11 @@ from google.protobuf.any_pb2 import Any
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from tests.e2e.gateways import RunningGateway, key, problem, running_gateway
-from tests.zoo_server import Zoo, zoo_serving
+from tests.zoo_server import Zoo
 from tests.zoos import zoo_methods
 
 HEAD = 2_048
 BODY = 1_000
-
-
-@pytest.fixture
-async def zoo() -> AsyncIterator[Zoo]:
-    async with zoo_serving() as serving:
-        yield serving
 
 
 @pytest.fixture

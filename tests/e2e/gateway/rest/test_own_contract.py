@@ -10,14 +10,8 @@ from google.protobuf.duration_pb2 import Duration
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from tests.e2e.gateways import RunningGateway, problem, running_gateway
-from tests.zoo_server import Zoo, zoo_serving
+from tests.zoo_server import Zoo
 from tests.zoos import zoo_installed
-
-
-@pytest.fixture
-async def zoo() -> AsyncIterator[Zoo]:
-    async with zoo_serving() as serving:
-        yield serving
 
 
 @pytest.fixture
