@@ -129,6 +129,7 @@ class Post:
     async def drain(self, seconds: float) -> None:
         """Waits until all that goes now is delivered; what gathers for later is not waited for."""
         end = asyncio.get_running_loop().time() + seconds
+        # Asked again and again, once, at the end: an event would be kept all along for this.
         while self._waiting and asyncio.get_running_loop().time() < end:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 

@@ -1,12 +1,12 @@
 """How proposals of the Parliament are told."""
 
-from datetime import UTC, datetime
 from html import escape
 
 from ticketonomics.parliament.v1.proposal_pb2 import EligibilityRule, Proposal
 from ticketonomics_client.parameters import from_message
 
 from ticketonomics_bot.assets import TICKET, Assets
+from ticketonomics_bot.moments import moment
 from ticketonomics_bot.money import money
 from ticketonomics_bot.numbers import bar, format_percent
 from ticketonomics_bot.texts import Html, Texts
@@ -150,9 +150,3 @@ def rule_text(t: Texts, rule: EligibilityRule) -> Html:
 def shortened(text: str, longest: int = _LONGEST_BODY) -> str:
     """Returns a text, cut where it is too long for a message."""
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
-
-
-def moment(stamp: object) -> datetime:
-    """Returns a moment of the contracts as Python has it."""
-    found: datetime = stamp.ToDatetime(tzinfo=UTC)  # type: ignore[attr-defined]
-    return found

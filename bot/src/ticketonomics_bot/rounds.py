@@ -8,6 +8,7 @@ from ticketonomics.queues.v1.round_pb2 import Round
 
 from ticketonomics_bot.assets import Assets
 from ticketonomics_bot.callbacks import Row, button, keyboard
+from ticketonomics_bot.moments import moment
 from ticketonomics_bot.money import asset_name, money
 from ticketonomics_bot.numbers import bar
 from ticketonomics_bot.texts import Html, Texts
@@ -77,9 +78,9 @@ async def round_text(
     if found.state != Round.STATE_WAITING:
         lines.append(t("round-full"))
     else:
-        lines.append(t("round-ends", time=t.time(_moment(found.expire_time))))
+        lines.append(t("round-ends", time=t.time(moment(found.expire_time))))
         if found.HasField("estimated_fill_time"):
-            left = (_moment(found.estimated_fill_time) - datetime.now(UTC)).total_seconds()
+            left = (moment(found.estimated_fill_time) - datetime.now(UTC)).total_seconds()
             if left > 0:
                 lines.append(t("round-estimate", wait=t.duration(left)))
     if place:
@@ -97,8 +98,3 @@ def round_buttons(t: Texts, found: Round, *, joined: bool) -> InlineKeyboardMark
         row.append(button(t.plain("button-leave"), Move(verb="leave", **queue)))
     row.append(button(t.plain("button-refresh"), Look(**queue)))
     return keyboard(row, [button(t.plain("button-queues"), Queues())])
-
-
-def _moment(stamp: object) -> datetime:
-    moment: datetime = stamp.ToDatetime(tzinfo=UTC)  # type: ignore[attr-defined]
-    return moment

@@ -11,10 +11,11 @@ from ticketonomics_bot.alerts import alert_of
 from ticketonomics_bot.assets import Assets
 from ticketonomics_bot.flows import Flow
 from ticketonomics_bot.letters import Letter, Post, Reader
+from ticketonomics_bot.moments import moment
 from ticketonomics_bot.money import money
 from ticketonomics_bot.naming import names_of, unnamed
 from ticketonomics_bot.numbers import format_price
-from ticketonomics_bot.proposals import moment, state_name, tally_lines, title_of
+from ticketonomics_bot.proposals import state_name, tally_lines, title_of
 from ticketonomics_bot.rounds import round_text
 from ticketonomics_bot.texts import Html
 

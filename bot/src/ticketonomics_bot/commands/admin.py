@@ -18,9 +18,10 @@ from ticketonomics_client import Client
 from ticketonomics_bot.confirming import Outcome, Payload, confirmed
 from ticketonomics_bot.links import HANDLE, IDENTIFIER
 from ticketonomics_bot.maintenance import PARAMETER
+from ticketonomics_bot.moments import moment
 from ticketonomics_bot.naming import names_of, shown_name, unnamed
 from ticketonomics_bot.parameters import bounds_text, parse_value, value_text
-from ticketonomics_bot.proposals import moment, title_of
+from ticketonomics_bot.proposals import title_of
 from ticketonomics_bot.visit import Complaint, Visit
 
 router = Router(name="admin")

@@ -19,6 +19,7 @@ from ticketonomics_bot.proposals import (
     state_name,
     title_of,
 )
+from ticketonomics_bot.texts import Html
 from ticketonomics_bot.visit import Complaint, Visit
 
 router = Router(name="vote")
@@ -168,7 +169,7 @@ async def _show(visit: Visit, number: str) -> None:
     text = await proposal_text(visit.t, visit.services.assets, found)
     mine = await _choice(visit, found)
     if mine:
-        text = f"{text}\n\n{visit.t(f'vote-mine-{mine}')}"  # type: ignore[assignment]
+        text = Html(f"{text}\n\n{visit.t(f'vote-mine-{mine}')}")
     await visit.flow.show(text, await _buttons(visit, found, mine), private=True)
 
 
